@@ -1,0 +1,33 @@
+import type { Card } from './card.ts';
+import type { Identity } from './request.ts';
+
+export type PlatformName = Identity['platform'];
+
+/** Where a message goes: a channel of the platform, or one person, by the platform's own ids. */
+export type Destination =
+  | { readonly kind: 'channel'; readonly id: string }
+  | { readonly kind: 'person'; readonly id: string };
+
+/** Names a posted message on its platform; opaque to everyone else. */
+export type MessageRef = Readonly<Record<string, string>>;
+
+/** What the outbox needs of a chat platform. Throws `PlatformError` and nothing else. */
+export interface Platform {
+  readonly name: PlatformName;
+  post(to: Destination, card: Card): Promise<MessageRef>;
+  update(ref: MessageRef, card: Card): Promise<void>;
+}
+
+export class PlatformError extends Error {
+  readonly code: string;
+  /** `retry`: try again after `retryAfterMs`; `gone`: the destination is dead; `unknown`: it may have been posted. */
+  readonly outcome: 'retry' | 'gone' | 'unknown';
+  readonly retryAfterMs: number;
+  constructor(code: string, outcome: 'retry' | 'gone' | 'unknown', retryAfterMs = 1_000) {
+    super(code);
+    this.name = 'PlatformError';
+    this.code = code;
+    this.outcome = outcome;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,7 @@
+import type { Card } from './card.ts';
+
+export interface Reply {
+  readonly card: Card;
+  /** `asker`: only the one who asked sees it; `channel`: everyone where it was asked. */
+  readonly audience: 'asker' | 'channel';
+}

@@ -1,0 +1,23 @@
+/** Who acts, by the platform's immutable id; the policy maps it to a person. Display names mean nothing. */
+export interface Identity {
+  readonly platform: 'slack' | 'teams' | 'console';
+  /** Workspace or tenant; absent on the console. */
+  readonly tenant?: string;
+  readonly id: string;
+}
+
+/** What a platform's receive.ts makes of a command, a mention or a button. */
+export interface Request {
+  /** Unique per user action, stable over the platform's retries: a repeat has no second effect (L8). */
+  readonly id: string;
+  readonly actor: Identity;
+  /** Where it was said; absent in a direct conversation. */
+  readonly channel?: string;
+  /** `change approve`, `train go`: the words as typed, before the subject. Empty for an empty line. */
+  readonly verb: string;
+  /** `CHG-17`, a train or a deployment; absent when the command names none. */
+  readonly subject?: string;
+  readonly args: readonly string[];
+  /** When it reached Signalbox (L3). */
+  readonly receivedAt: Date;
+}

@@ -1,0 +1,160 @@
+/**
+ * What a policy says, in the domain's terms. `src/policy` parses the YAML file into this shape;
+ * nothing here knows about files. Durations are milliseconds; weekly times are parsed; names that refer to
+ * something in the policy have been checked to exist. Maps keep the order of the file.
+ */
+import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
+
+export type PersonId = string;
+export type RoleName = string;
+export type ServiceName = string;
+export type EnvironmentName = string;
+
+export const changeTypes = ['normal', 'content', 'standard', 'emergency'] as const;
+export type ChangeType = (typeof changeTypes)[number];
+
+export interface Policy {
+  readonly organization: string;
+  /** IANA zone in which every wall-clock time of the policy is meant. */
+  readonly timezone: string;
+  /** In the order an artifact travels; the last one is production. */
+  readonly environments: readonly EnvironmentName[];
+  readonly people: ReadonlyMap<PersonId, Person>;
+  /** Who may fill a seat of the role. */
+  readonly roles: ReadonlyMap<RoleName, readonly PersonId[]>;
+  readonly services: ReadonlyMap<ServiceName, Service>;
+  /** Builder ids whose builds count; empty means that every authenticated report counts. */
+  readonly trustedBuilders: readonly string[];
+  readonly trains: ReadonlyMap<string, TrainRule>;
+  readonly freezes: readonly FreezeRule[];
+  /** Seats by change type (and, in addition to the type's own, by `late`). */
+  readonly approvals: ReadonlyMap<string, readonly SeatRule[]>;
+  /** Roles whose members may veto a change. */
+  readonly vetoes: readonly RoleName[];
+  /** Roles that decide go and no-go and approve deployment dates, and hear of what concerns the whole train. */
+  readonly releaseManagers: readonly RoleName[];
+  readonly plans: ReadonlyMap<string, PlanRule>;
+  /** Deployments that may run at the same time. */
+  readonly concurrency: number;
+  readonly oncall: OncallRule;
+  readonly channels: ReadonlyMap<string, ChannelRule>;
+}
+
+export interface Person {
+  readonly id: PersonId;
+  readonly name: string;
+  readonly email?: string;
+  readonly slack?: string;
+  readonly teams?: string;
+  readonly phone?: string;
+  readonly level?: string;
+}
+
+export interface Service {
+  readonly name: ServiceName;
+  readonly team?: string;
+  /** Developers who answer for the service: they resolve builds and deployments to test. */
+  readonly owners: readonly PersonId[];
+  readonly businessOwner?: PersonId;
+  readonly dependsOn: readonly ServiceName[];
+  /** Every platform needs its own build and deployment evidence. At least one; `default` when none is named. */
+  readonly platforms: readonly string[];
+  /** Name of the deployment plan. */
+  readonly plan: string;
+}
+
+export interface TrainRule {
+  readonly name: string;
+  /** In order; the first one decides which train a change boards. At least one. */
+  readonly cutoffs: readonly CutoffRule[];
+  readonly windows: readonly WindowRule[];
+}
+
+export interface CutoffRule {
+  readonly name: string;
+  readonly at: WeeklyTime;
+  readonly meeting?: WeeklyTime;
+  /** Lead times before the cutoff, in milliseconds, longest first. */
+  readonly reminders: readonly number[];
+  readonly requires: readonly Requirement[];
+}
+
+/** What a cutoff asks of a change; written `build`, `deployed:test`, `sign-off:qa` … in the policy. */
+export type Requirement =
+  | { readonly kind: 'build' }
+  | { readonly kind: 'deployed'; readonly environment: EnvironmentName }
+  | { readonly kind: 'verified'; readonly environment: EnvironmentName }
+  | { readonly kind: 'sign-off'; readonly role: RoleName }
+  | { readonly kind: 'records' }
+  | { readonly kind: 'date-approved' }
+  | { readonly kind: 'approvals' };
+
+export type WindowRule = {
+  readonly name: string;
+  /** Elapsed time in milliseconds: a window over a DST change lasts as long as any other. */
+  readonly lasts: number;
+  /** Changes that may start in the window; absent: no limit. */
+  readonly capacity?: number;
+} & (
+  | {
+      readonly kind: 'weekly';
+      readonly opens: WeeklyTime /** Local dates of opening that are cancelled. */;
+      readonly cancelled: readonly LocalDate[];
+    }
+  | { readonly kind: 'once'; readonly opens: LocalDateTime }
+);
+
+/** Production is shut from the first local instant until the last; a bare date means the whole day. */
+export interface FreezeRule {
+  readonly name: string;
+  readonly from: LocalDateTime;
+  /** Exclusive. A policy's `to: 2027-01-04` (a whole day) is `2027-01-05 00:00` here. */
+  readonly until: LocalDateTime;
+}
+
+export interface SeatRule {
+  readonly role: RoleName;
+  readonly count: number;
+}
+
+export interface PlanRule {
+  readonly name: string;
+  readonly strategy: 'in-place' | 'parallel-production';
+  readonly steps: readonly StepRule[];
+  /** Milliseconds kept free before the window's end for a rollback. */
+  readonly reserve: number;
+}
+
+export interface StepRule {
+  readonly name: string;
+  readonly run: Run;
+  /** Milliseconds. */
+  readonly expected: number;
+  /** Milliseconds after which the step is stopped and counts as failed. */
+  readonly timeout: number;
+  readonly undo?: Run;
+}
+
+/** How a step is done. `{service}`-like placeholders are filled per argument, never through a shell. */
+export interface Run {
+  readonly executor: 'command';
+  /** Program and arguments; at least one. */
+  readonly command: readonly string[];
+}
+
+export interface OncallRule {
+  readonly schedules: ReadonlyMap<string, ScheduleRule>;
+}
+
+export interface ScheduleRule {
+  readonly name: string;
+  readonly rotation: readonly PersonId[];
+  readonly handoff: WeeklyTime;
+}
+
+/** Where a named channel lives on each platform. */
+export interface ChannelRule {
+  readonly name: string;
+  readonly slack?: string;
+  readonly teams?: string;
+}
