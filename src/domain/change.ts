@@ -1,0 +1,58 @@
+import type { ChangeType, PersonId, ServiceName } from './policy.ts';
+
+/**
+ * `boarded`: on a train, collecting its papers · `deploying` · `deployed` · `rolled-back`: tried and undone ·
+ * `failed`: tried and neither done nor undone, a person is on it · `withdrawn`.
+ */
+export const changeStates = [
+  'boarded',
+  'deploying',
+  'deployed',
+  'rolled-back',
+  'failed',
+  'withdrawn',
+] as const;
+export type ChangeState = (typeof changeStates)[number];
+
+export type Go = 'go' | 'nogo';
+
+export interface Change {
+  readonly id: number;
+  readonly service: ServiceName;
+  readonly type: ChangeType;
+  readonly version: string;
+  /** `sha256:…`; null until a build of the version is reported. */
+  readonly artifact: string | null;
+  readonly train: string;
+  readonly state: ChangeState;
+  readonly requester: PersonId;
+  /** Ticket references as the requester wrote them. */
+  readonly records: readonly string[];
+  readonly note: string;
+  /** Decided for this change alone; null follows the train's decision. */
+  readonly go: Go | null;
+  readonly goReason: string | null;
+  readonly submittedAt: Date;
+}
+
+export const changeName = (id: number): string => `CHG-${id}`;
+export const deploymentName = (id: number): string => `DEP-${id}`;
+
+const numbered = (prefix: string, text: string): number | undefined => {
+  const match = new RegExp(`^(?:${prefix}-)?([1-9][0-9]{0,8})$`, 'i').exec(text.trim());
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+};
+
+/** `CHG-17`, `chg-17` or `17`; undefined for anything else. */
+export const changeNumber = (text: string): number | undefined => numbered('CHG', text);
+export const deploymentNumber = (text: string): number | undefined => numbered('DEP', text);
+
+/** What is decided for the change: its own decision, or else its train's. */
+export const goOf = (change: Pick<Change, 'go'>, train: { readonly go: Go | null }): Go | null =>
+  train.go === 'nogo' ? 'nogo' : (change.go ?? train.go);
+
+/** The same bytes only: `sha256:` and 64 hex digits, in lower case. */
+export const isDigest = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text);
+
+/** As people read a digest: `sha256:1f3a9c0d…`. */
+export const shortDigest = (artifact: string): string => `${artifact.slice(0, 15)}…`;

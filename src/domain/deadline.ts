@@ -1,0 +1,26 @@
+import { assertNever } from './assert-never.ts';
+
+/** Something that is due at an instant; the row's key makes it one of a kind. */
+export type Deadline =
+  | { readonly kind: 'reminder'; readonly train: string; readonly cutoff: string; readonly lead: number }
+  | { readonly kind: 'cutoff'; readonly train: string; readonly cutoff: string }
+  | { readonly kind: 'window-opens'; readonly train: string; readonly window: string }
+  | { readonly kind: 'window-closes'; readonly train: string; readonly window: string }
+  | { readonly kind: 'train-ends'; readonly train: string };
+
+/** `at` tells apart the two openings of a window that a freeze has cut in two. */
+export const deadlineKey = (deadline: Deadline, at: Date): string => {
+  switch (deadline.kind) {
+    case 'reminder':
+      return `${deadline.train}/${deadline.cutoff}/reminder/${deadline.lead}`;
+    case 'cutoff':
+      return `${deadline.train}/${deadline.cutoff}/cutoff`;
+    case 'window-opens':
+    case 'window-closes':
+      return `${deadline.train}/${deadline.window}/${deadline.kind}/${at.toISOString()}`;
+    case 'train-ends':
+      return `${deadline.train}/ends`;
+    default:
+      return assertNever(deadline);
+  }
+};

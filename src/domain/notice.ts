@@ -1,0 +1,60 @@
+import type { Excuse } from './excuse.ts';
+import type { PersonId } from './policy.ts';
+
+/** Where a message goes, by the platform's own ids. */
+export interface Destination {
+  readonly platform: 'slack' | 'teams' | 'console';
+  readonly kind: 'channel' | 'person';
+  readonly id: string;
+}
+
+/** Messages to one lane keep their order and share a rate limit. */
+export const laneOf = (to: Destination): string => `${to.platform}/${to.kind}/${to.id}`;
+
+/** What is worth telling, as facts; `cards/notice-card` words it. Stored as JSON: instants are ISO text. */
+export type Notice =
+  | {
+      readonly kind: 'reminder';
+      readonly train: string;
+      readonly cutoff: string;
+      readonly at: string;
+      readonly person: PersonId;
+      readonly items: readonly {
+        readonly change: string;
+        readonly service: string;
+        readonly excuses: readonly Excuse[];
+      }[];
+    }
+  | { readonly kind: 'run-sheet'; readonly train: string; readonly cutoff: string }
+  | {
+      readonly kind: 'moved';
+      readonly change: string;
+      readonly service: string;
+      readonly from: string;
+      readonly to: string;
+      readonly excuses: readonly Excuse[];
+    }
+  | {
+      readonly kind: 'approval-void';
+      readonly change: string;
+      readonly service: string;
+      readonly people: readonly PersonId[];
+      readonly changed: readonly string[];
+    }
+  | {
+      readonly kind: 'deployment-failed';
+      readonly deployment: string;
+      readonly change: string;
+      readonly service: string;
+      readonly outcome: 'rolled-back' | 'failed';
+      readonly reason: string;
+      readonly tail: string;
+      readonly held: readonly string[];
+    }
+  | {
+      readonly kind: 'step-unknown';
+      readonly deployment: string;
+      readonly service: string;
+      readonly step: string;
+      readonly reason: string;
+    };

@@ -1,0 +1,178 @@
+import { assertNever } from './assert-never.ts';
+import type { Change } from './change.ts';
+import { changeName } from './change.ts';
+import { type Evidence, inForce } from './evidence.ts';
+import type { Excuse } from './excuse.ts';
+import type { Policy, Requirement, Service } from './policy.ts';
+import { type Mover, person, role, system } from './refusal.ts';
+
+/** As written in the policy: `deployed:test`. */
+export const requirementName = (requirement: Requirement): string => {
+  switch (requirement.kind) {
+    case 'deployed':
+    case 'verified':
+      return `${requirement.kind}:${requirement.environment}`;
+    case 'sign-off':
+      return `${requirement.kind}:${requirement.role}`;
+    case 'build':
+    case 'records':
+    case 'date-approved':
+    case 'approvals':
+      return requirement.kind;
+    default:
+      return assertNever(requirement);
+  }
+};
+
+/** Everything a requirement is judged by, except approvals (see excuse.ts). */
+export interface Papers {
+  readonly change: Change;
+  readonly service: Service;
+  readonly evidence: readonly Evidence[];
+}
+
+type EvidenceRequirement = Exclude<Requirement, { kind: 'approvals' }>;
+
+/** The first thing that keeps a requirement from being met, or undefined when it is met. */
+export const unmet = (
+  requirement: EvidenceRequirement,
+  papers: Papers,
+  policy: Policy,
+): Excuse | undefined => {
+  const { change } = papers;
+  const subject = changeName(change.id);
+  const owners: readonly Mover[] =
+    papers.service.owners.length > 0 ? papers.service.owners.map(person) : [person(change.requester)];
+  const of = requirementName(requirement);
+  switch (requirement.kind) {
+    case 'build':
+    case 'deployed':
+    case 'verified': {
+      const environment = requirement.kind === 'build' ? null : requirement.environment;
+      if (change.artifact === null) {
+        return requirement.kind === 'build'
+          ? excuse('no-build', of, { service: change.service, version: change.version }, [
+              ...owners,
+              system('ci'),
+            ])
+          : excuse('nothing-built', of, { version: change.version }, owners);
+      }
+      const movers =
+        requirement.kind === 'verified' && policy.roles.has('operations') ? [role('operations')] : owners;
+      return firstUnmetPlatform(requirement.kind, environment, papers, policy, of, movers);
+    }
+    case 'sign-off': {
+      const found = inForce(
+        papers.evidence,
+        (e) =>
+          e.kind === 'sign-off' &&
+          e.role === requirement.role &&
+          e.artifact === change.artifact &&
+          change.artifact !== null,
+      );
+      if (found?.outcome === 'pass') return undefined;
+      const action = { verb: 'change sign-off', subject, args: [requirement.role] };
+      const facts = { role: requirement.role, ...said(found) };
+      return {
+        ...excuse(found ? 'sign-off-failed' : 'no-sign-off', of, facts, [role(requirement.role)]),
+        action,
+      };
+    }
+    case 'records': {
+      const found = inForce(papers.evidence, (e) => e.kind === 'records' && e.change === change.id);
+      if (found?.outcome === 'pass') return undefined;
+      const facts = { records: change.records, ...said(found) };
+      return {
+        ...excuse(found ? 'records-failed' : 'records-not-ready', of, facts, [person(change.requester)]),
+        action: { verb: 'change records', subject },
+      };
+    }
+    case 'date-approved': {
+      const found = inForce(
+        papers.evidence,
+        (e) => e.kind === 'date-approved' && e.change === change.id && e.train === change.train,
+      );
+      if (found?.outcome === 'pass') return undefined;
+      return {
+        ...excuse(
+          found ? 'date-refused' : 'date-not-approved',
+          of,
+          { train: change.train, ...said(found) },
+          policy.releaseManagers.map(role),
+        ),
+        action: { verb: 'change approve-date', subject },
+      };
+    }
+    default:
+      return assertNever(requirement);
+  }
+};
+
+const codes = {
+  build: { none: 'no-build', fail: 'build-failed' },
+  deployed: { none: 'not-deployed', fail: 'deployment-failed' },
+  verified: { none: 'not-verified', fail: 'verification-failed' },
+} as const;
+
+const firstUnmetPlatform = (
+  kind: 'build' | 'deployed' | 'verified',
+  environment: string | null,
+  { change, service, evidence }: Papers,
+  policy: Policy,
+  of: string,
+  movers: readonly Mover[],
+): Excuse | undefined => {
+  const states = service.platforms.map((platform) => {
+    const mine = evidence.filter(
+      (e) =>
+        e.kind === kind &&
+        e.artifact === change.artifact &&
+        e.environment === environment &&
+        e.platform === platform,
+    );
+    const counts = inForce(mine, (e) => kind !== 'build' || isTrusted(e, policy));
+    return { platform, counts, shown: counts ?? inForce(mine, () => true) };
+  });
+  const failed = states.find((s) => s.counts?.outcome === 'fail');
+  if (failed)
+    return excuse(
+      codes[kind].fail,
+      of,
+      { platform: failed.platform, ...where(environment), ...said(failed.counts) },
+      movers,
+    );
+  const missing = states.filter((s) => s.counts === undefined);
+  if (missing.length === 0) return undefined;
+  const untrusted = missing.find((s) => s.shown !== undefined);
+  return untrusted
+    ? excuse(
+        'untrusted-builder',
+        of,
+        { builder: untrusted.shown?.builder ?? 'an unnamed builder', platform: untrusted.platform },
+        movers,
+      )
+    : excuse(
+        codes[kind].none,
+        of,
+        { platforms: missing.map((s) => s.platform), version: change.version, ...where(environment) },
+        movers,
+      );
+};
+
+const isTrusted = (build: Evidence, policy: Policy): boolean =>
+  policy.trustedBuilders.length === 0 ||
+  (build.builder !== null && policy.trustedBuilders.includes(build.builder));
+
+const where = (environment: string | null) => (environment === null ? {} : { environment });
+
+const said = (found: Evidence | undefined): Readonly<Record<string, string>> =>
+  found === undefined
+    ? {}
+    : { by: found.person ?? found.source, ...(found.comment === null ? {} : { comment: found.comment }) };
+
+const excuse = (
+  code: Excuse['code'],
+  requirement: string,
+  facts: Excuse['facts'],
+  movers: readonly Mover[],
+): Excuse => ({ code, requirement, facts, movers });

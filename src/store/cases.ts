@@ -1,0 +1,52 @@
+import type { Kysely } from 'kysely';
+import type { Change } from '../domain/change.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { Case } from '../domain/excuse.ts';
+import { decisionsFor } from './decisions.ts';
+import { evidenceFor } from './evidence.ts';
+import type { Database } from './schema.ts';
+
+/** The changes with all that they are judged by, in three queries however many they are; same order. */
+export const loadCases = async (
+  db: Kysely<Database>,
+  changes: readonly Change[],
+): Promise<readonly Case[]> => {
+  const evidence = await evidenceFor(db, changes);
+  const decisions = await decisionsFor(
+    db,
+    changes.map((change) => change.id),
+  );
+  const byArtifact = groupBy(evidence, (e) => (e.change === null ? e.artifact : null));
+  const byChange = groupBy(evidence, (e) => e.change);
+  const decided = groupBy(decisions, (d) => d.change);
+  return changes.map((change) => ({
+    change,
+    evidence: [
+      ...(change.artifact === null
+        ? []
+        : (byArtifact.get(change.artifact) ?? []).filter((e) => sameService(e, change))),
+      ...(byChange.get(change.id) ?? []),
+    ],
+    decisions: decided.get(change.id) ?? [],
+  }));
+};
+
+export const loadCase = async (db: Kysely<Database>, change: Change): Promise<Case> => {
+  const [only] = await loadCases(db, [change]);
+  return only ?? { change, evidence: [], decisions: [] };
+};
+
+/** Two services may be built into one image; evidence is about one of them. */
+const sameService = (evidence: Evidence, change: Change): boolean => evidence.service === change.service;
+
+const groupBy = <T, K>(values: readonly T[], keyOf: (value: T) => K | null): ReadonlyMap<K, readonly T[]> => {
+  const groups = new Map<K, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    if (key === null) continue;
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+};

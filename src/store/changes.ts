@@ -1,0 +1,136 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Change, ChangeState, Go } from '../domain/change.ts';
+import type { ChangeType } from '../domain/policy.ts';
+import type { Database } from './schema.ts';
+
+const toChange = (row: Selectable<Database['change']>): Change => ({
+  id: row.id,
+  service: row.service,
+  type: row.type,
+  version: row.version,
+  artifact: row.artifact,
+  train: row.train,
+  state: row.state,
+  requester: row.requester,
+  records: row.records,
+  note: row.note,
+  go: row.go,
+  goReason: row.go_reason,
+  submittedAt: row.submitted_at,
+});
+
+export interface NewChange {
+  readonly service: string;
+  readonly type: ChangeType;
+  readonly version: string;
+  readonly artifact: string | null;
+  readonly train: string;
+  readonly requester: string;
+  readonly records: readonly string[];
+  readonly note: string;
+  readonly submittedAt: Date;
+}
+
+/** Undefined when the service already has an open change on that train. */
+export const insertChange = async (db: Kysely<Database>, change: NewChange): Promise<Change | undefined> => {
+  const row = await db
+    .insertInto('change')
+    .values({
+      service: change.service,
+      type: change.type,
+      version: change.version,
+      artifact: change.artifact,
+      train: change.train,
+      requester: change.requester,
+      records: JSON.stringify(change.records),
+      note: change.note,
+      submitted_at: change.submittedAt,
+    })
+    .onConflict((on) =>
+      on.columns(['train', 'service']).where('state', 'in', ['boarded', 'deploying']).doNothing(),
+    )
+    .returningAll()
+    .executeTakeFirst();
+  return row && toChange(row);
+};
+
+export const findChange = async (db: Kysely<Database>, id: number): Promise<Change | undefined> => {
+  const row = await db.selectFrom('change').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toChange(row);
+};
+
+/** The change, held until the transaction ends: whoever decides on it waits for whoever decides before. */
+export const lockChange = async (db: Kysely<Database>, id: number): Promise<Change | undefined> => {
+  const row = await db.selectFrom('change').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return row && toChange(row);
+};
+
+export interface ChangeFilter {
+  readonly train?: string;
+  readonly states?: readonly ChangeState[];
+  readonly service?: string;
+  readonly requester?: string;
+  readonly artifact?: string;
+}
+
+/** In order of their numbers. */
+export const listChanges = async (db: Kysely<Database>, filter: ChangeFilter): Promise<readonly Change[]> => {
+  let query = db.selectFrom('change').selectAll().orderBy('id');
+  if (filter.train !== undefined) query = query.where('train', '=', filter.train);
+  if (filter.states !== undefined) query = query.where('state', 'in', filter.states);
+  if (filter.service !== undefined) query = query.where('service', '=', filter.service);
+  if (filter.requester !== undefined) query = query.where('requester', '=', filter.requester);
+  if (filter.artifact !== undefined) query = query.where('artifact', '=', filter.artifact);
+  return (await query.execute()).map(toChange);
+};
+
+export const updateChange = async (
+  db: Kysely<Database>,
+  id: number,
+  to: {
+    readonly state?: ChangeState;
+    readonly train?: string;
+    readonly artifact?: string;
+    readonly go?: Go | null;
+    readonly goReason?: string | null;
+  },
+): Promise<void> => {
+  const { goReason, ...columns } = to;
+  await db
+    .updateTable('change')
+    .set(goReason === undefined ? columns : { ...columns, go_reason: goReason })
+    .where('id', '=', id)
+    .execute();
+};
+
+/** Many at once, for a cutoff or a train's end. A decision of go was about the old train and does not travel. */
+export const moveChanges = async (
+  db: Kysely<Database>,
+  ids: readonly number[],
+  train: string,
+): Promise<void> => {
+  if (ids.length === 0) return;
+  await db
+    .updateTable('change')
+    .set({ train, go: null, go_reason: null })
+    .where(sql<boolean>`id = any(${ids}::int[])`)
+    .execute();
+};
+
+/** Open changes of this version that have not taken this artifact: a build binds them to it. */
+export const changesOfVersion = async (
+  db: Kysely<Database>,
+  service: string,
+  version: string,
+): Promise<readonly Change[]> => {
+  const rows = await db
+    .selectFrom('change')
+    .selectAll()
+    .where('service', '=', service)
+    .where('version', '=', version)
+    .where('state', '=', 'boarded')
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  return rows.map(toChange);
+};

@@ -1,0 +1,261 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type {
+  Deployment,
+  DeploymentState,
+  Direction,
+  Hold,
+  StepRun,
+  StepState,
+} from '../domain/deployment.ts';
+import type { PlanRule } from '../domain/policy.ts';
+import type { Database } from './schema.ts';
+
+const toDeployment = (row: Selectable<Database['deployment']>): Deployment => ({
+  id: row.id,
+  change: row.change,
+  train: row.train,
+  service: row.service,
+  artifact: row.artifact,
+  plan: row.plan,
+  wave: row.wave,
+  position: row.position,
+  unit: row.unit,
+  state: row.state,
+  hold: row.hold,
+  fence: row.fence,
+  runner: row.runner,
+  windowOpens: row.window_opens,
+  reason: row.reason,
+  queuedAt: row.queued_at,
+  startedAt: row.started_at,
+  finishedAt: row.finished_at,
+});
+
+export interface NewDeployment {
+  readonly change: number;
+  readonly train: string;
+  readonly service: string;
+  readonly artifact: string;
+  readonly plan: PlanRule;
+  readonly wave: number;
+  readonly position: number;
+  readonly unit: number;
+  readonly queuedAt: Date;
+}
+
+/** Undefined when the change already has a live deployment. */
+export const insertDeployment = async (
+  db: Kysely<Database>,
+  deployment: NewDeployment,
+): Promise<Deployment | undefined> => {
+  const { queuedAt, plan, ...columns } = deployment;
+  const row = await db
+    .insertInto('deployment')
+    .values({ ...columns, plan: JSON.stringify(plan), queued_at: queuedAt })
+    .onConflict((on) =>
+      on.column('change').where('state', 'in', ['queued', 'running', 'undoing', 'asking']).doNothing(),
+    )
+    .returningAll()
+    .executeTakeFirst();
+  return row && toDeployment(row);
+};
+
+/** A train's deployments in the order of their plan, the cancelled ones left out. */
+export const deploymentsOf = async (db: Kysely<Database>, train: string): Promise<readonly Deployment[]> =>
+  (
+    await db
+      .selectFrom('deployment')
+      .selectAll()
+      .where('train', '=', train)
+      .where('state', '!=', 'cancelled')
+      .orderBy('position')
+      .orderBy('id')
+      .execute()
+  ).map(toDeployment);
+
+export const findDeployment = async (db: Kysely<Database>, id: number): Promise<Deployment | undefined> => {
+  const row = await db.selectFrom('deployment').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toDeployment(row);
+};
+
+export const lockDeployment = async (db: Kysely<Database>, id: number): Promise<Deployment | undefined> => {
+  const row = await db
+    .selectFrom('deployment')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row && toDeployment(row);
+};
+
+/** The newest deployment of a change, whatever became of it. */
+export const deploymentOfChange = async (
+  db: Kysely<Database>,
+  change: number,
+): Promise<Deployment | undefined> => {
+  const row = await db
+    .selectFrom('deployment')
+    .selectAll()
+    .where('change', '=', change)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toDeployment(row);
+};
+
+/** Running, undoing or waiting for an answer, anywhere: what occupies a service or a slot. */
+export const liveDeployments = async (db: Kysely<Database>): Promise<readonly Deployment[]> =>
+  (
+    await db
+      .selectFrom('deployment')
+      .selectAll()
+      .where('state', 'in', ['running', 'undoing', 'asking'])
+      .orderBy('id')
+      .execute()
+  ).map(toDeployment);
+
+/** What the service ran before: the artifact of its last successful deployment other than this one. */
+export const previousArtifact = async (
+  db: Kysely<Database>,
+  service: string,
+  except: number,
+): Promise<string | undefined> => {
+  const row = await db
+    .selectFrom('deployment')
+    .select('artifact')
+    .where('service', '=', service)
+    .where('state', '=', 'succeeded')
+    .where('id', '!=', except)
+    .orderBy('finished_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.artifact;
+};
+
+export const updateDeployment = async (
+  db: Kysely<Database>,
+  id: number,
+  to: {
+    readonly state?: DeploymentState;
+    readonly hold?: Hold | null;
+    readonly windowOpens?: Date;
+    readonly reason?: string;
+    readonly startedAt?: Date;
+    readonly finishedAt?: Date;
+  },
+): Promise<void> => {
+  await db
+    .updateTable('deployment')
+    .set({
+      ...(to.state === undefined ? {} : { state: to.state }),
+      ...(to.hold === undefined ? {} : { hold: to.hold === null ? null : JSON.stringify(to.hold) }),
+      ...(to.windowOpens === undefined ? {} : { window_opens: to.windowOpens }),
+      ...(to.reason === undefined ? {} : { reason: to.reason }),
+      ...(to.startedAt === undefined ? {} : { started_at: to.startedAt }),
+      ...(to.finishedAt === undefined ? {} : { finished_at: to.finishedAt }),
+    })
+    .where('id', '=', id)
+    .execute();
+};
+
+/** Takes the deployment over: whoever held it before writes nothing any more (L2). Undefined when it is not live. */
+export const fenceDeployment = async (
+  db: Kysely<Database>,
+  id: number,
+  runner: string,
+): Promise<Deployment | undefined> => {
+  const row = await db
+    .updateTable('deployment')
+    .set((eb) => ({ fence: eb('fence', '+', 1), runner }))
+    .where('id', '=', id)
+    .where('state', 'in', ['running', 'undoing'])
+    .returningAll()
+    .executeTakeFirst();
+  return row && toDeployment(row);
+};
+
+const toRun = (row: Selectable<Database['step_run']>): StepRun => ({
+  id: row.id,
+  step: row.step,
+  direction: row.direction,
+  attempt: row.attempt,
+  fence: row.fence,
+  state: row.state,
+  handle: row.handle,
+  exitCode: row.exit_code,
+  tail: row.tail,
+  reason: row.reason,
+  startedAt: row.started_at,
+  finishedAt: row.finished_at,
+});
+
+export const stepRunsOf = async (db: Kysely<Database>, deployment: number): Promise<readonly StepRun[]> =>
+  (
+    await db.selectFrom('step_run').selectAll().where('deployment', '=', deployment).orderBy('id').execute()
+  ).map(toRun);
+
+export const stepRunsOfAll = async (
+  db: Kysely<Database>,
+  deployments: readonly number[],
+): Promise<ReadonlyMap<number, readonly StepRun[]>> => {
+  const runs = new Map<number, StepRun[]>(deployments.map((id) => [id, []]));
+  if (deployments.length === 0) return runs;
+  const rows = await db
+    .selectFrom('step_run')
+    .selectAll()
+    .where(sql<boolean>`deployment = any(${deployments}::int[])`)
+    .orderBy('id')
+    .execute();
+  for (const row of rows) runs.get(row.deployment)?.push(toRun(row));
+  return runs;
+};
+
+export const insertStepRun = async (
+  db: Kysely<Database>,
+  run: {
+    readonly deployment: number;
+    readonly step: number;
+    readonly direction: Direction;
+    readonly attempt: number;
+    readonly fence: number;
+    readonly handle: Readonly<Record<string, string>>;
+    readonly startedAt: Date;
+  },
+): Promise<StepRun> => {
+  const { startedAt, handle, ...columns } = run;
+  const row = await db
+    .insertInto('step_run')
+    .values({ ...columns, state: 'running', handle: JSON.stringify(handle), started_at: startedAt })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toRun(row);
+};
+
+export const finishStepRun = async (
+  db: Kysely<Database>,
+  id: number,
+  to: {
+    readonly state: Exclude<StepState, 'running'>;
+    readonly exitCode: number | null;
+    readonly tail: string;
+    readonly reason: string | null;
+    readonly finishedAt: Date;
+  },
+): Promise<void> => {
+  await db
+    .updateTable('step_run')
+    .set({
+      state: to.state,
+      exit_code: to.exitCode,
+      tail: to.tail,
+      reason: to.reason,
+      finished_at: to.finishedAt,
+    })
+    .where('id', '=', id)
+    .execute();
+};
+
+/** The executor is certain that it never began: as if it had not been asked for. */
+export const removeStepRun = async (db: Kysely<Database>, id: number): Promise<void> => {
+  await db.deleteFrom('step_run').where('id', '=', id).execute();
+};

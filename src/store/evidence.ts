@@ -1,0 +1,98 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Change } from '../domain/change.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { Database } from './schema.ts';
+
+const toEvidence = (row: Selectable<Database['evidence']>): Evidence => ({
+  id: row.id,
+  kind: row.kind,
+  service: row.service,
+  artifact: row.artifact,
+  change: row.change,
+  environment: row.environment,
+  platform: row.platform,
+  role: row.role,
+  builder: row.builder,
+  train: row.train,
+  outcome: row.outcome,
+  person: row.person,
+  source: row.source,
+  comment: row.comment,
+  url: row.url,
+  observedAt: row.observed_at,
+  receivedAt: row.received_at,
+});
+
+export type NewEvidence = Omit<Evidence, 'id'> & {
+  readonly version: string | null;
+  readonly details: object | null;
+};
+
+export const insertEvidence = async (db: Kysely<Database>, evidence: NewEvidence): Promise<Evidence> => {
+  const { observedAt, receivedAt, details, ...columns } = evidence;
+  const row = await db
+    .insertInto('evidence')
+    .values({
+      ...columns,
+      details: details === null ? null : JSON.stringify(details),
+      observed_at: observedAt,
+      received_at: receivedAt,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toEvidence(row);
+};
+
+/** Everything that bears on these changes: about their artifacts, or about themselves. */
+export const evidenceFor = async (
+  db: Kysely<Database>,
+  changes: readonly Pick<Change, 'id' | 'artifact'>[],
+): Promise<readonly Evidence[]> => {
+  if (changes.length === 0) return [];
+  const artifacts = [...new Set(changes.flatMap((c) => (c.artifact === null ? [] : [c.artifact])))];
+  const rows = await db
+    .selectFrom('evidence')
+    .selectAll()
+    .where((where) =>
+      where.or([
+        sql<boolean>`artifact = any(${artifacts}::text[])`,
+        sql<boolean>`change = any(${changes.map((c) => c.id)}::int[])`,
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+  return rows.map(toEvidence);
+};
+
+/** The artifact of the version's newest build, whatever its outcome; undefined while none was reported. */
+export const artifactOf = async (
+  db: Kysely<Database>,
+  service: string,
+  version: string,
+): Promise<string | undefined> => {
+  const row = await db
+    .selectFrom('evidence')
+    .select('artifact')
+    .where('kind', '=', 'build')
+    .where('service', '=', service)
+    .where('version', '=', version)
+    .orderBy('observed_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.artifact ?? undefined;
+};
+
+/** The newest reported builds of a service, one a version. */
+export const recentBuilds = async (
+  db: Kysely<Database>,
+  service: string,
+  limit = 20,
+): Promise<readonly { readonly version: string; readonly artifact: string }[]> => {
+  const rows = await sql<{ version: string; artifact: string }>`
+    select version, artifact from (
+      select distinct on (version) version, artifact, observed_at from evidence
+      where kind = 'build' and service = ${service} and version is not null order by version, observed_at desc, id desc
+    ) newest order by observed_at desc limit ${limit}`.execute(db);
+  return rows.rows;
+};

@@ -1,0 +1,124 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Go } from '../domain/change.ts';
+import type { RunSheet } from '../domain/run-sheet.ts';
+import type { Train } from '../domain/train.ts';
+import type { Database } from './schema.ts';
+
+/** What was decided and done about a train; its times are computed from the policy. */
+export interface TrainState {
+  readonly id: string;
+  readonly rule: string;
+  readonly go: Go | null;
+  readonly goReason: string | null;
+  readonly paused: boolean;
+  readonly endedAt: Date | null;
+}
+
+const toTrain = (row: Selectable<Database['train']>): TrainState => ({
+  id: row.id,
+  rule: row.rule,
+  go: row.go,
+  goReason: row.go_reason,
+  paused: row.paused,
+  endedAt: row.ended_at,
+});
+
+/** Writes the train and its cutoffs, and moves the instants of cutoffs that are still open when the policy moved them. */
+export const saveTrain = async (db: Kysely<Database>, train: Train): Promise<void> => {
+  await db
+    .insertInto('train')
+    .values({ id: train.id, rule: train.rule })
+    .onConflict((on) => on.column('id').doNothing())
+    .execute();
+  for (const cutoff of train.cutoffs)
+    await db
+      .insertInto('cutoff')
+      .values({ train: train.id, name: cutoff.name, at: cutoff.at })
+      .onConflict((on) =>
+        on.columns(['train', 'name']).doUpdateSet({ at: cutoff.at }).where('cutoff.closed_at', 'is', null),
+      )
+      .execute();
+};
+
+export const findTrain = async (db: Kysely<Database>, id: string): Promise<TrainState | undefined> => {
+  const row = await db.selectFrom('train').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toTrain(row);
+};
+
+/** `share`: many boarders at once, none while a cutoff closes; `update`: the closing itself, the deciding, the dispatch. */
+export const lockTrain = async (
+  db: Kysely<Database>,
+  id: string,
+  mode: 'share' | 'update',
+): Promise<TrainState | undefined> => {
+  const query = db.selectFrom('train').selectAll().where('id', '=', id);
+  const row = await (mode === 'share' ? query.forShare() : query.forUpdate()).executeTakeFirst();
+  return row && toTrain(row);
+};
+
+/** Oldest first. */
+export const openTrains = async (db: Kysely<Database>): Promise<readonly TrainState[]> =>
+  (await db.selectFrom('train').selectAll().where('ended_at', 'is', null).orderBy('id').execute()).map(
+    toTrain,
+  );
+
+export const updateTrain = async (
+  db: Kysely<Database>,
+  id: string,
+  to: {
+    readonly go?: Go | null;
+    readonly goReason?: string | null;
+    readonly paused?: boolean;
+    readonly endedAt?: Date;
+  },
+): Promise<void> => {
+  const { goReason, endedAt, ...columns } = to;
+  await db
+    .updateTable('train')
+    .set({
+      ...columns,
+      ...(goReason === undefined ? {} : { go_reason: goReason }),
+      ...(endedAt === undefined ? {} : { ended_at: endedAt }),
+    })
+    .where('id', '=', id)
+    .execute();
+};
+
+export interface CutoffState {
+  readonly train: string;
+  readonly name: string;
+  readonly at: Date;
+  readonly closedAt: Date | null;
+  readonly sheet: RunSheet | null;
+}
+
+/** In order of their instants. */
+export const cutoffsOf = async (db: Kysely<Database>, train: string): Promise<readonly CutoffState[]> => {
+  const rows = await db.selectFrom('cutoff').selectAll().where('train', '=', train).orderBy('at').execute();
+  return rows.map((row) => ({
+    train: row.train,
+    name: row.name,
+    at: row.at,
+    closedAt: row.closed_at,
+    sheet: row.sheet,
+  }));
+};
+
+/** False when it was closed before: its verdict stands (L3). */
+export const closeCutoffRow = async (
+  db: Kysely<Database>,
+  train: string,
+  name: string,
+  at: Date,
+  sheet: RunSheet,
+): Promise<boolean> => {
+  const row = await db
+    .updateTable('cutoff')
+    .set({ closed_at: at, sheet: JSON.stringify(sheet) })
+    .where('train', '=', train)
+    .where('name', '=', name)
+    .where('closed_at', 'is', null)
+    .returning('name')
+    .executeTakeFirst();
+  return row !== undefined;
+};
