@@ -1,0 +1,69 @@
+import type { FreezeRule, Policy, TrainRule, WindowRule } from '../../src/domain/policy.ts';
+import { hour, minute, type WeeklyTime } from '../../src/domain/time.ts';
+
+const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** `Wednesday 12:00` */
+export const weekly = (text: string): WeeklyTime => {
+  const [, name = '', hours, minutes] = /^(\w+) (\d\d):(\d\d)$/.exec(text) ?? [];
+  const weekday = ([1, 2, 3, 4, 5, 6, 7] as const)[days.indexOf(name)];
+  if (weekday === undefined) throw new Error(text);
+  return { weekday, hour: Number(hours), minute: Number(minutes) };
+};
+
+export const saturdayNight: WindowRule = {
+  kind: 'weekly',
+  name: 'saturday-night',
+  opens: weekly('Saturday 22:00'),
+  lasts: 4 * hour,
+  capacity: 20,
+  cancelled: [],
+};
+
+const reminders = [24 * hour, 2 * hour, 15 * minute];
+
+/** The week of the design. */
+export const weeklyRule: TrainRule = {
+  name: 'weekly',
+  cutoffs: [
+    {
+      name: 'in-test',
+      at: weekly('Wednesday 12:00'),
+      meeting: weekly('Wednesday 13:00'),
+      reminders,
+      requires: [{ kind: 'build' }],
+    },
+    {
+      name: 'ready-for-production',
+      at: weekly('Friday 10:00'),
+      meeting: weekly('Friday 11:00'),
+      reminders,
+      requires: [{ kind: 'approvals' }],
+    },
+  ],
+  windows: [saturdayNight],
+};
+
+/** A policy of which only the times matter. */
+export const timePolicy = (
+  timezone: string,
+  trains: readonly TrainRule[] = [weeklyRule],
+  freezes: readonly FreezeRule[] = [],
+): Policy => ({
+  organization: 'Astronomy Shop',
+  timezone,
+  environments: ['test', 'production'],
+  people: new Map(),
+  roles: new Map(),
+  services: new Map(),
+  trustedBuilders: [],
+  trains: new Map(trains.map((rule) => [rule.name, rule])),
+  freezes,
+  approvals: new Map(),
+  vetoes: [],
+  releaseManagers: [],
+  plans: new Map(),
+  concurrency: 1,
+  oncall: { schedules: new Map() },
+  channels: new Map(),
+});
