@@ -18,6 +18,8 @@ export interface Request {
   /** `CHG-17`, a train or a deployment; absent when the command names none. */
   readonly subject?: string;
   readonly args: readonly string[];
+  /** `--type content` as `type: 'content'`; absent from buttons. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** When it reached Signalbox (L3). */
   readonly receivedAt: Date;
 }
