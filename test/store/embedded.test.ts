@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, realpath, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -181,6 +181,23 @@ describe('the embedded database', () => {
   });
 });
 
+describe.runIf(process.getuid?.() === 0)('the embedded database of root', () => {
+  it('runs as another user', async () => {
+    const database = await start();
+    expect((await stat(join(folder, 'postgres'))).uid).not.toBe(0);
+    expect(await ask(database.url, 'select 1')).toEqual([1]);
+  });
+
+  it('keeps its data where that user can reach it, when the folder is in a place of root alone', async () => {
+    await chmod(folder, 0o700);
+    const database = await start();
+    await ask(database.url, 'create table kept as select 17 as n');
+    await database.stop();
+    expect(await realpath(join(folder, 'postgres'))).not.toContain(folder);
+    expect(await ask((await start()).url, 'select n from kept')).toEqual([17]);
+  });
+});
+
 describe('the lock on the data folder', () => {
   const lock = (): string => join(folder, 'signalbox.lock');
 
@@ -197,7 +214,7 @@ describe('the lock on the data folder', () => {
     const beating = setInterval(() => {
       beats += 1;
       const time = 1_000_000 + beats;
-      import('node:fs/promises').then(({ utimes }) => utimes(lock(), time, time));
+      utimes(lock(), time, time);
     }, 100);
     await expect(start()).rejects.toMatchObject({ code: 'data-folder-in-use' });
     clearInterval(beating);

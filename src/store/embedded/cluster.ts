@@ -85,7 +85,12 @@ export const openCluster = async (
     await chown(nursery, account.uid, account.gid);
   }
   const born = join(nursery, 'data');
-  await initialise(initdb, account, born, password);
+  try {
+    await initialise(initdb, account, born, password);
+  } catch (error) {
+    await rm(nursery, { recursive: true, force: true });
+    throw error;
+  }
   if (place === dataFolder) {
     await rename(born, name);
     await rm(nursery, { recursive: true });
