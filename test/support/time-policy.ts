@@ -11,7 +11,7 @@ export const weekly = (text: string): WeeklyTime => {
   return { weekday, hour: Number(hours), minute: Number(minutes) };
 };
 
-export const saturdayNight: WindowRule = {
+export const saturdayNight: Extract<WindowRule, { readonly kind: 'weekly' }> = {
   kind: 'weekly',
   name: 'saturday-night',
   opens: weekly('Saturday 22:00'),
