@@ -50,9 +50,15 @@ const checkNode = () => {
   }
 };
 
+/** What the program prints goes to stderr, and its diagnostics are returned as well. */
 const run = (program, args) => {
-  const { status, error, signal } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  return { ok: status === 0, reason: error?.message ?? signal ?? `exit code ${status}` };
+  const stdio = ['ignore', 2, 'pipe'];
+  const { status, error, signal, stderr } = spawnSync(program, args, { cwd: root, stdio, encoding: 'utf8' });
+  return {
+    ok: status === 0,
+    reason: error?.message ?? signal ?? `exit code ${status}`,
+    stderr: stderr ?? '',
+  };
 };
 
 /** The npm that belongs to this Node, wherever the distribution puts it. */
@@ -95,10 +101,15 @@ const install = {
       say('Installing packages (once; a minute or less) …');
       const [program, args] = npm();
       const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-      const { ok, reason } = run(program, [...args, 'ci', ...flags]);
-      if (!ok) {
+      let result = run(program, [...args, 'ci', ...flags]);
+      // npm ci refuses a lock file that lacks another platform's optional package, as registries that lack it make
+      // them; npm install takes the versions of the same lock file, and leaves the file alone.
+      if (!result.ok && result.stderr.includes('EUSAGE')) {
+        result = run(program, [...args, 'install', '--no-save', ...flags]);
+      }
+      if (!result.ok) {
         throw new SetupError(
-          `Installing the packages failed (${reason}). Is the network there? Then try again.`,
+          `Installing the packages failed (${result.reason}). Is the network there? Then try again.`,
         );
       }
     }
@@ -130,13 +141,13 @@ const build = {
     ]),
   act: () => {
     say('Building …');
-    const { ok, reason } = run(process.execPath, [
+    const { ok, reason, stderr } = run(process.execPath, [
       at('node_modules/typescript/bin/tsc'),
       '-p',
       'tsconfig.build.json',
     ]);
     if (!ok) {
-      throw new SetupError(`The build failed (${reason}).`);
+      throw new SetupError(`${stderr}The build failed (${reason}).`);
     }
     // A program may be running from dist, so it is not emptied first; what has no source any more goes now.
     const kept = new Set(sources().map((path) => relative(root, path).replace(/\.tsx?$/, '')));
