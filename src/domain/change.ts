@@ -54,5 +54,8 @@ export const goOf = (change: Pick<Change, 'go'>, train: { readonly go: Go | null
 /** The same bytes only: `sha256:` and 64 hex digits, in lower case. */
 export const isDigest = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text);
 
+/** A version is passed to programs as an argument: it never looks like an option, and fits on a card. */
+export const isVersion = (text: string): boolean => /^[A-Za-z0-9][\w.+-]{0,63}$/.test(text);
+
 /** As people read a digest: `sha256:1f3a9c0d…`. */
 export const shortDigest = (artifact: string): string => `${artifact.slice(0, 15)}…`;

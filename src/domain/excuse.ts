@@ -39,9 +39,12 @@ export type ExcuseCode =
   | 'window-full'
   | 'paused'
   | 'waits-for'
+  | 'dependency-held'
   | 'dependency-failed'
   | 'service-busy'
-  | 'slots-busy';
+  | 'slots-busy'
+  // why a change left its train
+  | 'moved-by-hand';
 
 /** Why a change cannot proceed now: facts, whose move it is, and the button that resolves it. */
 export interface Excuse {

@@ -50,12 +50,12 @@ export const unmet = (
     case 'verified': {
       const environment = requirement.kind === 'build' ? null : requirement.environment;
       if (change.artifact === null) {
-        return requirement.kind === 'build'
-          ? excuse('no-build', of, { service: change.service, version: change.version }, [
-              ...owners,
-              system('ci'),
-            ])
-          : excuse('nothing-built', of, { version: change.version }, owners);
+        if (requirement.kind !== 'build')
+          return excuse('nothing-built', of, { version: change.version }, owners);
+        // A build that failed may have left no artifact: it is then about the change.
+        const failed = inForce(papers.evidence, (e) => e.kind === 'build' && e.change === change.id);
+        const facts = { service: change.service, version: change.version, ...said(failed) };
+        return excuse(failed ? 'build-failed' : 'no-build', of, facts, [...owners, system('ci')]);
       }
       const movers =
         requirement.kind === 'verified' && policy.roles.has('operations') ? [role('operations')] : owners;

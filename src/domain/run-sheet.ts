@@ -1,5 +1,10 @@
-import type { Excuse } from './excuse.ts';
-import type { ChangeType, PersonId } from './policy.ts';
+import { type Change, changeName } from './change.ts';
+import { planChanges } from './change-plan.ts';
+import { expectedDuration } from './deployment.ts';
+import { type Excuse, rulesFor } from './excuse.ts';
+import type { ChangeType, PersonId, Policy } from './policy.ts';
+import type { Train, TrainCutoff } from './train.ts';
+import { lastSafeStart } from './window.ts';
 
 /** Stored as JSON with the cutoff it closes: instants are ISO text. The verdict, once written, stands (L3). */
 export interface RunSheet {
@@ -55,4 +60,80 @@ export const difference = (before: RunSheet, now: Pick<RunSheet, 'ready' | 'move
       .filter((line) => then.has(line.change) && then.get(line.change)?.artifact !== line.artifact)
       .map((line) => line.change),
   };
+};
+
+/** All that the meeting after a cutoff needs. */
+export const runSheet = (
+  policy: Policy,
+  train: Train,
+  cutoff: TrainCutoff,
+  ready: readonly Change[],
+  moved: RunSheet['moved'],
+  previous: RunSheet | undefined,
+): RunSheet => {
+  const plan = planChanges(ready, policy);
+  const waves = plan.planned.reduce<SheetStart[][]>((sequence, { change, wave }) => {
+    const starts = sequence[wave] ?? [];
+    sequence[wave] = starts;
+    starts.push({
+      change: changeName(change.id),
+      service: change.service,
+      lastSafeStart: latestStart(change, policy, train),
+    });
+    return sequence;
+  }, []);
+  const lines = ready.map(sheetLine);
+  return {
+    train: train.id,
+    cutoff: cutoff.name,
+    at: cutoff.at.toISOString(),
+    ...(cutoff.meeting === undefined ? {} : { meeting: cutoff.meeting.toISOString() }),
+    ready: lines,
+    moved,
+    sequence: waves,
+    cycles: plan.cycles,
+    expectedSeconds: plan.makespanSeconds,
+    windows: train.windows.map((w) => ({
+      name: w.name,
+      opens: w.opens.toISOString(),
+      closes: w.closes.toISOString(),
+    })),
+    players: playersOf(ready, policy),
+    since: previous === undefined ? null : difference(previous, { ready: lines, moved }),
+  };
+};
+
+export const sheetLine = (change: Change): SheetLine => ({
+  change: changeName(change.id),
+  service: change.service,
+  version: change.version,
+  type: change.type,
+  requester: change.requester,
+  artifact: change.artifact,
+});
+
+const latestStart = (change: Change, policy: Policy, train: Train): string | null => {
+  const rules = rulesFor(change, policy);
+  if (!rules) return null;
+  const starts = train.windows
+    .flatMap((window) => window.open)
+    .map((interval) => ({
+      interval,
+      at: lastSafeStart(interval, expectedDuration(rules.plan), rules.plan.reserve),
+    }))
+    .filter(({ interval, at }) => at >= interval.from);
+  return starts.at(-1)?.at.toISOString() ?? null;
+};
+
+/** Who has a part in the night: those who asked, those who answer for the services, operations and release managers. */
+const playersOf = (changes: readonly Change[], policy: Policy): readonly PersonId[] => {
+  if (changes.length === 0) return [];
+  const people = [
+    ...['operations', ...policy.releaseManagers].flatMap((name) => policy.roles.get(name) ?? []),
+    ...changes.flatMap((change) => [
+      change.requester,
+      ...(policy.services.get(change.service)?.owners ?? []),
+    ]),
+  ];
+  return [...new Set(people)];
 };

@@ -24,6 +24,8 @@ export interface NewChange {
   readonly type: ChangeType;
   readonly version: string;
   readonly artifact: string | null;
+  /** The requester named the bytes: a later build of the version does not replace them. */
+  readonly pinned: boolean;
   readonly train: string;
   readonly requester: string;
   readonly records: readonly string[];
@@ -31,7 +33,7 @@ export interface NewChange {
   readonly submittedAt: Date;
 }
 
-/** Undefined when the service already has an open change on that train. */
+/** Undefined when an open change of this service and version exists already. */
 export const insertChange = async (db: Kysely<Database>, change: NewChange): Promise<Change | undefined> => {
   const row = await db
     .insertInto('change')
@@ -40,6 +42,7 @@ export const insertChange = async (db: Kysely<Database>, change: NewChange): Pro
       type: change.type,
       version: change.version,
       artifact: change.artifact,
+      pinned: change.pinned,
       train: change.train,
       requester: change.requester,
       records: JSON.stringify(change.records),
@@ -47,7 +50,7 @@ export const insertChange = async (db: Kysely<Database>, change: NewChange): Pro
       submitted_at: change.submittedAt,
     })
     .onConflict((on) =>
-      on.columns(['train', 'service']).where('state', 'in', ['boarded', 'deploying']).doNothing(),
+      on.columns(['service', 'version']).where('state', 'in', ['boarded', 'deploying']).doNothing(),
     )
     .returningAll()
     .executeTakeFirst();
@@ -71,6 +74,8 @@ export interface ChangeFilter {
   readonly service?: string;
   readonly requester?: string;
   readonly artifact?: string;
+  /** Keeps them as they are until the transaction ends. */
+  readonly lock?: boolean;
 }
 
 /** In order of their numbers. */
@@ -81,6 +86,7 @@ export const listChanges = async (db: Kysely<Database>, filter: ChangeFilter): P
   if (filter.service !== undefined) query = query.where('service', '=', filter.service);
   if (filter.requester !== undefined) query = query.where('requester', '=', filter.requester);
   if (filter.artifact !== undefined) query = query.where('artifact', '=', filter.artifact);
+  if (filter.lock === true) query = query.forUpdate();
   return (await query.execute()).map(toChange);
 };
 
@@ -117,7 +123,7 @@ export const moveChanges = async (
     .execute();
 };
 
-/** Open changes of this version that have not taken this artifact: a build binds them to it. */
+/** Open changes of this version that take whatever its newest build made; held until the transaction ends. */
 export const changesOfVersion = async (
   db: Kysely<Database>,
   service: string,
@@ -129,6 +135,7 @@ export const changesOfVersion = async (
     .where('service', '=', service)
     .where('version', '=', version)
     .where('state', '=', 'boarded')
+    .where('pinned', '=', false)
     .orderBy('id')
     .forUpdate()
     .execute();

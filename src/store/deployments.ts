@@ -259,3 +259,18 @@ export const finishStepRun = async (
 export const removeStepRun = async (db: Kysely<Database>, id: number): Promise<void> => {
   await db.deleteFrom('step_run').where('id', '=', id).execute();
 };
+
+/** Takes planned deployments of these changes off the list; what has started is left alone. */
+export const cancelQueued = async (
+  db: Kysely<Database>,
+  changes: readonly number[],
+  at: Date,
+): Promise<void> => {
+  if (changes.length === 0) return;
+  await db
+    .updateTable('deployment')
+    .set({ state: 'cancelled', finished_at: at })
+    .where('state', '=', 'queued')
+    .where(sql<boolean>`change = any(${changes}::int[])`)
+    .execute();
+};

@@ -64,22 +64,27 @@ export const evidenceFor = async (
   return rows.map(toEvidence);
 };
 
-/** The artifact of the version's newest build, whatever its outcome; undefined while none was reported. */
+/**
+ * The artifact of the version's newest build; undefined while none was reported. `trusted` builders only, or any when
+ * the list is empty.
+ */
 export const artifactOf = async (
   db: Kysely<Database>,
   service: string,
   version: string,
+  trusted: readonly string[],
 ): Promise<string | undefined> => {
-  const row = await db
+  const query = db
     .selectFrom('evidence')
     .select('artifact')
     .where('kind', '=', 'build')
     .where('service', '=', service)
     .where('version', '=', version)
+    .where('artifact', 'is not', null)
     .orderBy('observed_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1);
+  const row = await (trusted.length === 0 ? query : query.where('builder', 'in', trusted)).executeTakeFirst();
   return row?.artifact ?? undefined;
 };
 

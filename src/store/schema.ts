@@ -28,6 +28,7 @@ export interface Database {
     type: ChangeType;
     version: string;
     artifact: string | null;
+    pinned: Generated<boolean>;
     train: string;
     state: Generated<ChangeState>;
     requester: string;

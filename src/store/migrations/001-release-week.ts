@@ -29,6 +29,7 @@ const statements = [
      type text not null check (type in ('normal', 'content', 'standard', 'emergency')),
      version text not null,
      artifact text check (artifact ~ '^sha256:[0-9a-f]{64}$'),
+     pinned boolean not null default false,
      train text not null references train,
      state text not null default 'boarded'
        check (state in ('boarded', 'deploying', 'deployed', 'rolled-back', 'failed', 'withdrawn')),
@@ -39,8 +40,8 @@ const statements = [
      go_reason text,
      submitted_at timestamptz not null
    )`,
-  // One open change of a service on a train: two would deploy the same service twice in one night.
-  `create unique index change_once_per_train on change (train, service) where state in ('boarded', 'deploying')`,
+  // L8: the same request twice, however it came, is one change.
+  `create unique index change_once on change (service, version) where state in ('boarded', 'deploying')`,
   `create index change_by_train on change (train)`,
   `create index change_by_version on change (service, version) where state = 'boarded'`,
   `create table evidence (
@@ -63,7 +64,7 @@ const statements = [
      details jsonb,
      observed_at timestamptz not null,
      received_at timestamptz not null,
-     check (artifact is not null or change is not null)
+     check (artifact is not null or change is not null or version is not null)
    )`,
   `create index evidence_by_artifact on evidence (artifact)`,
   `create index evidence_by_change on evidence (change) where change is not null`,

@@ -1,0 +1,166 @@
+import { changeName, type Go } from './change.ts';
+import { type DeploymentState, expectedDuration } from './deployment.ts';
+import { type Case, type Excuse, excusesFor } from './excuse.ts';
+import type { PlanRule, Policy, ServiceName } from './policy.ts';
+import { type Mover, role, system } from './refusal.ts';
+import { requirementName } from './requirement.ts';
+import type { Train } from './train.ts';
+import { fits, lastSafeStart, windowState } from './window.ts';
+
+/** All that the gate looks at. What is not known is shut (L1). */
+export interface Situation {
+  readonly subject: Case;
+  readonly policy: Policy;
+  readonly train: Train;
+  /** Names of the train's cutoffs that have not closed. */
+  readonly openCutoffs: readonly string[];
+  readonly go: Go | null;
+  readonly paused: boolean;
+  readonly plan: PlanRule;
+  /** Deployments that come before this one, however far they are; none of its own unit. */
+  readonly before: readonly {
+    readonly service: ServiceName;
+    readonly state: DeploymentState;
+    readonly held: boolean;
+  }[];
+  /** Another deployment that holds the service now. */
+  readonly busyWith: string | null;
+  /** Deployments that run now, in all. */
+  readonly running: number;
+  /** Deployments that have started in the window that is open now. */
+  readonly startedInWindow: number;
+  readonly now: Date;
+}
+
+/** L1, the one gate to production: every reason why the deployment may not start now; none means that it may. */
+export const gate = (s: Situation): readonly Excuse[] => [
+  ...papers(s),
+  ...decision(s),
+  ...window(s),
+  ...order(s),
+];
+
+const releaseManagers = (policy: Policy): readonly Mover[] => policy.releaseManagers.map(role);
+const clock: readonly Mover[] = [system('clock')];
+
+const papers = ({ subject, policy, train, openCutoffs }: Situation): readonly Excuse[] => {
+  const unclosed = openCutoffs.map(
+    (cutoff): Excuse => ({ code: 'cutoff-open', facts: { cutoff }, movers: clock }),
+  );
+  // Once each, whichever cutoffs ask for it; approvals always, also where no cutoff does.
+  const asked = new Map(
+    [...train.cutoffs.flatMap((c) => c.requires), { kind: 'approvals' as const }].map((r) => [
+      requirementName(r),
+      r,
+    ]),
+  );
+  return [...unclosed, ...excusesFor(subject, [...asked.values()], train, policy)];
+};
+
+const decision = ({ subject, policy, train, go, paused }: Situation): readonly Excuse[] => {
+  const by = releaseManagers(policy);
+  const excuses: Excuse[] = [];
+  if (go === null)
+    excuses.push({
+      code: 'go-missing',
+      facts: { train: train.id },
+      movers: by,
+      action: { verb: 'train go', subject: train.id },
+    });
+  if (go === 'nogo') {
+    const reason = subject.change.goReason;
+    const action = { verb: 'train go', subject: changeName(subject.change.id) };
+    excuses.push({
+      code: 'nogo',
+      facts: { train: train.id, ...(reason === null ? {} : { reason }) },
+      movers: by,
+      action,
+    });
+  }
+  if (paused)
+    excuses.push({
+      code: 'paused',
+      facts: { train: train.id },
+      movers: by,
+      action: { verb: 'deploy resume', subject: train.id },
+    });
+  return excuses;
+};
+
+const window = ({ policy, train, plan, startedInWindow, now }: Situation): readonly Excuse[] => {
+  const state = windowState(policy, train.windows, now);
+  if (!state.open) {
+    const next = state.nextOpens === undefined ? {} : { opens: state.nextOpens.toISOString() };
+    return [
+      state.reason.code === 'frozen'
+        ? {
+            code: 'frozen',
+            facts: { freeze: state.reason.name, until: state.reason.until.toISOString(), ...next },
+            movers: clock,
+          }
+        : { code: 'window-shut', facts: { train: train.id, ...next }, movers: clock },
+    ];
+  }
+  const expected = expectedDuration(plan);
+  const interval = { from: state.window.opens, until: state.closes };
+  const excuses: Excuse[] = [];
+  if (!fits(interval, now, expected, plan.reserve))
+    excuses.push({
+      code: 'does-not-fit',
+      facts: {
+        closes: state.closes.toISOString(),
+        expectedSeconds: expected / 1_000,
+        reserveSeconds: plan.reserve / 1_000,
+        lastSafeStart: lastSafeStart(interval, expected, plan.reserve).toISOString(),
+      },
+      movers: releaseManagers(policy),
+    });
+  if (state.window.capacity !== undefined && startedInWindow >= state.window.capacity)
+    excuses.push({
+      code: 'window-full',
+      facts: { window: state.window.name, capacity: state.window.capacity },
+      movers: releaseManagers(policy),
+    });
+  return excuses;
+};
+
+const order = ({ policy, before, busyWith, running }: Situation): readonly Excuse[] => {
+  const operations: readonly Mover[] = [role('operations')];
+  const excuses: Excuse[] = [];
+  const lost = before.filter(
+    (d) => d.state === 'rolled-back' || d.state === 'failed' || d.state === 'cancelled',
+  );
+  const blocked = before.filter((d) => d.state === 'queued' && d.held);
+  const waiting = before.filter((d) => d.state !== 'succeeded' && !lost.includes(d) && !blocked.includes(d));
+  if (lost.length > 0)
+    excuses.push({
+      code: 'dependency-failed',
+      facts: { services: lost.map((d) => d.service) },
+      movers: operations,
+    });
+  if (blocked.length > 0)
+    excuses.push({
+      code: 'dependency-held',
+      facts: { services: blocked.map((d) => d.service) },
+      movers: releaseManagers(policy),
+    });
+  if (waiting.length > 0)
+    excuses.push({
+      code: 'waits-for',
+      facts: { services: waiting.map((d) => d.service) },
+      movers: [system('deployment')],
+    });
+  if (busyWith !== null)
+    excuses.push({ code: 'service-busy', facts: { deployment: busyWith }, movers: [system('deployment')] });
+  if (running >= policy.concurrency)
+    excuses.push({
+      code: 'slots-busy',
+      facts: { concurrency: policy.concurrency },
+      movers: [system('deployment')],
+    });
+  return excuses;
+};
+
+/** Passes by itself within the night, as the deployments before it finish; everything else is a hold. */
+export const isTransient = (excuse: Excuse): boolean =>
+  excuse.code === 'waits-for' || excuse.code === 'service-busy' || excuse.code === 'slots-busy';

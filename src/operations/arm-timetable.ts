@@ -1,0 +1,65 @@
+import { type Deadline, deadlineKey } from '../domain/deadline.ts';
+import type { Policy } from '../domain/policy.ts';
+import { nextTrain, type Train, trainById, trainEnds, trainToBoard } from '../domain/train.ts';
+import { disarmOthers } from '../store/deadlines.ts';
+import type { Tx } from '../store/store.ts';
+import { openTrains, saveTrain } from '../store/trains.ts';
+import { type Context, clockActor } from './context.ts';
+import { arm } from './outgoing.ts';
+
+/** Every instant at which something is to be done about a train. Reminders that lie in the past are not made up for. */
+export const deadlinesOf = (
+  train: Train,
+  now: Date,
+): readonly { readonly deadline: Deadline; readonly at: Date }[] => [
+  ...train.cutoffs.flatMap(({ name: cutoff, at, reminders }) => [
+    ...reminders
+      .filter((reminder) => reminder.at > now)
+      .map((reminder) => ({
+        deadline: { kind: 'reminder' as const, train: train.id, cutoff, lead: reminder.lead },
+        at: reminder.at,
+      })),
+    { deadline: { kind: 'cutoff' as const, train: train.id, cutoff }, at },
+  ]),
+  ...train.windows.flatMap(({ name: window, open }) =>
+    open.flatMap(({ from, until }) => [
+      { deadline: { kind: 'window-opens' as const, train: train.id, window }, at: from },
+      { deadline: { kind: 'window-closes' as const, train: train.id, window }, at: until },
+    ]),
+  ),
+  { deadline: { kind: 'train-ends' as const, train: train.id }, at: trainEnds(train) },
+];
+
+/** Makes a train known and arms all that is due about it; again after the policy has moved something. */
+export const armTrain = async (tx: Tx, context: Context, train: Train): Promise<void> => {
+  await saveTrain(tx.db, train);
+  const due = deadlinesOf(train, tx.cause.at);
+  for (const { deadline, at } of due) await arm(tx, context, deadline, at);
+  await disarmOthers(
+    tx.db,
+    train.id,
+    due.map(({ deadline, at }) => deadlineKey(deadline, at)),
+  );
+};
+
+/** Arms every train that has not ended, the one to board and the one after it. At boot and when the policy changes. */
+export const armTimetable = (context: Context): Promise<readonly string[]> =>
+  context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
+    const policy = context.policy();
+    const known = await openTrains(tx.db);
+    const trains = new Map<string, Train>();
+    for (const { id } of known) {
+      const train = trainById(policy, id);
+      if (train) trains.set(id, train);
+    }
+    for (const train of upcoming(policy, tx.cause.at)) trains.set(train.id, train);
+    for (const train of trains.values()) await armTrain(tx, context, train);
+    return [...trains.keys()];
+  });
+
+export const upcoming = (policy: Policy, now: Date): readonly Train[] =>
+  [...policy.trains.keys()].flatMap((rule) => {
+    const first = trainToBoard(policy, now, rule);
+    const second = first && nextTrain(policy, rule, first);
+    return [first, second].filter((train) => train !== undefined);
+  });

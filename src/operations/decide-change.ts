@@ -1,0 +1,108 @@
+import { type ApprovalCase, mayApprove } from '../domain/approval.ts';
+import { type Change, changeName } from '../domain/change.ts';
+import { approvalCase } from '../domain/excuse.ts';
+import { refuse, role } from '../domain/refusal.ts';
+import { loadCase } from '../store/cases.ts';
+import { insertDecision, rescindDecisions } from '../store/decisions.ts';
+import type { Cause, Tx } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { changeNamed, personNamed, requireBoarded, requiredRules, requireRole, trainNamed } from './find.ts';
+import { redraw } from './outgoing.ts';
+
+export interface Choice {
+  /** `CHG-17` */
+  readonly change: string;
+  readonly reason?: string;
+}
+
+/** Fills one seat for the change as it is at this moment (L5, L6), or says why it would not. */
+export const approveChange = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
+  decide(context, cause, choice, async (tx, change, approvals) => {
+    const may = mayApprove(approvals, cause.actor);
+    if (!may.ok)
+      refuse({
+        code: may.code,
+        facts: { change: changeName(change.id), ...may.facts },
+        movers: approvals.rule.map((seat) => role(seat.role)),
+      });
+    await insertDecision(tx.db, decision(tx, change, approvals, 'approve', choice));
+    tx.record({
+      kind: 'approval',
+      ...about(change),
+      facts: { person: cause.actor, fingerprint: approvals.fingerprint },
+    });
+  });
+
+/** Says no to the change as it is now; a new fingerprint is a new question. Only those who could have approved it. */
+export const rejectChange = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
+  decide(context, cause, choice, async (tx, change, approvals) => {
+    const roles = approvals.rule.map((seat) => seat.role);
+    requireRole(context.policy(), cause.actor, roles, 'reject');
+    await rescindDecisions(tx.db, change.id, cause.actor, ['approve'], cause.at);
+    await insertDecision(tx.db, decision(tx, change, approvals, 'reject', choice));
+    tx.record({ kind: 'rejection', ...about(change), facts: { person: cause.actor, ...withReason(choice) } });
+  });
+
+/** Ends the change, whatever it becomes, until the veto is rescinded (L6). */
+export const vetoChange = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
+  decide(context, cause, choice, async (tx, change, approvals) => {
+    requireRole(context.policy(), cause.actor, context.policy().vetoes, 'veto');
+    await insertDecision(tx.db, decision(tx, change, approvals, 'veto', choice));
+    tx.record({ kind: 'veto', ...about(change), facts: { person: cause.actor, ...withReason(choice) } });
+  });
+
+/** Takes back all that the person decided on the change. */
+export const rescindDecision = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
+  decide(context, cause, choice, async (tx, change) => {
+    const kinds = await rescindDecisions(
+      tx.db,
+      change.id,
+      cause.actor,
+      ['approve', 'reject', 'veto'],
+      cause.at,
+    );
+    if (kinds.length === 0) refuse({ code: 'nothing-to-rescind', facts: { change: changeName(change.id) } });
+    tx.record({ kind: 'rescinded', ...about(change), facts: { person: cause.actor, kinds } });
+  });
+
+const decide = (
+  context: Context,
+  cause: Cause,
+  choice: Choice,
+  act: (tx: Tx, change: Change, approvals: ApprovalCase) => Promise<void>,
+): Promise<void> =>
+  context.store.transaction(cause, async (tx) => {
+    const policy = context.policy();
+    personNamed(policy, cause.actor);
+    const change = requireBoarded(await changeNamed(tx, choice.change));
+    const train = trainNamed(policy, change.train);
+    await act(
+      tx,
+      change,
+      approvalCase(await loadCase(tx.db, change), requiredRules(change, policy), train, policy),
+    );
+    await redraw(tx, context, [changeName(change.id)]);
+  });
+
+const decision = (
+  tx: Tx,
+  change: Change,
+  approvals: ApprovalCase,
+  kind: 'approve' | 'reject' | 'veto',
+  { reason }: Choice,
+) => ({
+  change: change.id,
+  person: tx.cause.actor,
+  kind,
+  fingerprint: approvals.fingerprint,
+  reason: reason ?? null,
+  decidedAt: tx.cause.at,
+});
+
+const about = (change: Change) => ({
+  train: change.train,
+  change: changeName(change.id),
+  service: change.service,
+});
+
+const withReason = ({ reason }: Choice) => (reason === undefined ? {} : { reason });

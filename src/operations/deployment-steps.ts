@@ -1,0 +1,206 @@
+import { changeName, deploymentName } from '../domain/change.ts';
+import { type Deployment, isLive, type Move, type StepRun } from '../domain/deployment.ts';
+import { updateChange } from '../store/changes.ts';
+import {
+  deploymentsOf,
+  finishStepRun,
+  insertStepRun,
+  lockDeployment,
+  removeStepRun,
+  stepRunsOf,
+  updateDeployment,
+} from '../store/deployments.ts';
+import type { Recorded, Tx } from '../store/store.ts';
+import { type Context, clockActor } from './context.ts';
+import { channel, redraw, tell } from './outgoing.ts';
+
+/** Each of these is one transaction that first makes sure that the caller still holds the deployment (L2). */
+const fenced = <T>(
+  context: Context,
+  deployment: Deployment,
+  work: (tx: Tx, current: Deployment) => Promise<T>,
+): Promise<T | undefined> =>
+  context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
+    const current = await lockDeployment(tx.db, deployment.id);
+    if (
+      !current ||
+      current.fence !== deployment.fence ||
+      (current.state !== 'running' && current.state !== 'undoing')
+    )
+      return undefined;
+    const result = await work(tx, current);
+    await redraw(tx, context, [deploymentName(current.id), changeName(current.change), current.train]);
+    return result;
+  });
+
+const about = (deployment: Deployment): Pick<Recorded, 'train' | 'change' | 'service' | 'deployment'> => ({
+  train: deployment.train,
+  change: changeName(deployment.change),
+  service: deployment.service,
+  deployment: deploymentName(deployment.id),
+});
+
+const stepName = (deployment: Deployment, step: number): string =>
+  deployment.plan.steps[step]?.name ?? String(step);
+
+/** Undefined when somebody else has taken the deployment over, or has turned it back meanwhile: start nothing. */
+export const beginStep = (
+  context: Context,
+  deployment: Deployment,
+  move: Extract<Move, { kind: 'start' }>,
+  handle: Readonly<Record<string, string>>,
+): Promise<StepRun | undefined> =>
+  fenced(context, deployment, async (tx, current) => {
+    if (current.state !== deployment.state) return undefined;
+    const { step, direction, attempt } = move;
+    tx.record({
+      kind: 'step-started',
+      ...about(current),
+      facts: { step: stepName(current, step), direction, attempt },
+    });
+    return insertStepRun(tx.db, {
+      deployment: current.id,
+      step,
+      direction,
+      attempt,
+      fence: current.fence,
+      handle,
+      startedAt: tx.cause.at,
+    });
+  });
+
+/** Whether the caller goes on. */
+export const endStep = async (
+  context: Context,
+  deployment: Deployment,
+  run: StepRun,
+  result: {
+    readonly state: 'succeeded' | 'failed' | 'stopped' | 'unknown';
+    readonly exitCode: number | null;
+    readonly tail: string;
+    readonly reason: string | null;
+  },
+): Promise<boolean> =>
+  (await fenced(context, deployment, async (tx, current) => {
+    await finishStepRun(tx.db, run.id, { ...result, finishedAt: tx.cause.at });
+    tx.record({
+      kind: result.state === 'unknown' ? 'step-unknown' : 'step-finished',
+      ...about(current),
+      outcome: result.state,
+      facts: {
+        step: stepName(current, run.step),
+        direction: run.direction,
+        exitCode: result.exitCode,
+        reason: result.reason,
+      },
+    });
+    return true;
+  })) ?? false;
+
+/** The executor is certain that the step never ran and never will under this handle. */
+export const forgetStep = async (context: Context, deployment: Deployment, run: StepRun): Promise<void> => {
+  await fenced(context, deployment, async (tx, current) => {
+    await removeStepRun(tx.db, run.id);
+    tx.record({
+      kind: 'step-finished',
+      ...about(current),
+      outcome: 'never-started',
+      facts: { step: stepName(current, run.step), direction: run.direction },
+    });
+  });
+};
+
+export const turnBack = async (context: Context, deployment: Deployment, step: number): Promise<void> => {
+  await fenced(context, deployment, async (tx, current) => {
+    const failed = (await stepRunsOf(tx.db, current.id)).findLast(
+      (run) => run.step === step && run.direction === 'do',
+    );
+    const reason = `${stepName(current, step)}: ${failed?.reason ?? 'failed'}`;
+    await updateDeployment(tx.db, current.id, { state: 'undoing', reason });
+    tx.record({ kind: 'rolling-back', ...about(current), facts: { step: stepName(current, step), reason } });
+  });
+};
+
+/** Nobody can know what became of the step but a person who looks. Nothing is run until one has said it. */
+export const askAbout = async (context: Context, deployment: Deployment, run: StepRun): Promise<void> => {
+  await fenced(context, deployment, async (tx, current) => {
+    await updateDeployment(tx.db, current.id, { state: 'asking' });
+    await tell(tx, context, [
+      {
+        to: channel(context, context.policy(), 'releases'),
+        notice: {
+          kind: 'step-unknown',
+          deployment: deploymentName(current.id),
+          service: current.service,
+          step: stepName(current, run.step),
+          reason: run.reason ?? '',
+        },
+      },
+    ]);
+  });
+};
+
+export const finishDeployment = async (
+  context: Context,
+  deployment: Deployment,
+  as: 'succeeded' | 'rolled-back' | 'failed',
+  step?: number,
+): Promise<void> => {
+  await fenced(context, deployment, async (tx, current) => {
+    const reason = current.reason ?? (step === undefined ? '' : `undo of ${stepName(current, step)} failed`);
+    await updateDeployment(tx.db, current.id, {
+      state: as,
+      finishedAt: tx.cause.at,
+      ...(as === 'succeeded' ? {} : { reason }),
+    });
+    await updateChange(tx.db, current.change, { state: as === 'succeeded' ? 'deployed' : as });
+    tx.record({
+      kind: as === 'rolled-back' ? 'rolled-back' : 'deployment-finished',
+      ...about(current),
+      outcome: as,
+      facts: { reason },
+    });
+    if (as !== 'succeeded') {
+      const siblings = await turnSiblingsBack(tx, context, current);
+      const tail =
+        (await stepRunsOf(tx.db, current.id)).findLast(
+          (run) => run.state === 'failed' || run.state === 'stopped',
+        )?.tail ?? '';
+      await tell(tx, context, [
+        {
+          to: channel(context, context.policy(), 'releases'),
+          notice: {
+            kind: 'deployment-failed',
+            deployment: deploymentName(current.id),
+            change: changeName(current.change),
+            service: current.service,
+            outcome: as,
+            reason,
+            tail: tail.split('\n').slice(-8).join('\n'),
+            held: siblings,
+          },
+        },
+      ]);
+    }
+    tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: current.train }));
+  });
+};
+
+/** One of a dependency cycle is undone: so are the others of its unit, however far they are. */
+const turnSiblingsBack = async (tx: Tx, context: Context, fallen: Deployment): Promise<readonly string[]> => {
+  const others = (await deploymentsOf(tx.db, fallen.train)).filter(
+    (d) => d.unit === fallen.unit && d.id !== fallen.id,
+  );
+  const turned = others.filter((d) => d.state === 'succeeded' || d.state === 'running');
+  for (const other of turned) {
+    await updateDeployment(tx.db, other.id, { state: 'undoing', reason: `goes with ${fallen.service}` });
+    await updateChange(tx.db, other.change, { state: 'deploying' });
+    tx.record({
+      kind: 'rolling-back',
+      ...about(other),
+      facts: { reason: `goes with ${deploymentName(fallen.id)}` },
+    });
+    if (!isLive(other.state)) tx.afterCommit(() => context.bell.ring('run-deployment', { id: other.id }));
+  }
+  return turned.map((d) => d.service);
+};

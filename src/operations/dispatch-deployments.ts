@@ -1,0 +1,96 @@
+import { changeName, deploymentName } from '../domain/change.ts';
+import type { Policy } from '../domain/policy.ts';
+import { type Train, trainById } from '../domain/train.ts';
+import { windowState } from '../domain/window.ts';
+import { insertDeployment } from '../store/deployments.ts';
+import type { Tx } from '../store/store.ts';
+import { lockTrain } from '../store/trains.ts';
+import { type Context, clockActor } from './context.ts';
+import { redraw } from './outgoing.ts';
+import { startDeployment } from './start-deployment.ts';
+import { loadSituation, type TrainSituation } from './train-situation.ts';
+
+/**
+ * Plans what has a go and starts what may start, in the plan's order, as many as there are hands. Rung when a window
+ * opens, when a deployment ends, when a decision changes, and by every sweep: it decides from the present state alone,
+ * so that ringing it twice, late or from two instances changes nothing.
+ */
+export const dispatchDeployments = (context: Context, trainId: string): Promise<void> =>
+  context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
+    const state = await lockTrain(tx.db, trainId, 'update');
+    const policy = context.policy();
+    const train = trainById(policy, trainId);
+    if (!state || !train || state.endedAt !== null) return;
+    const now = tx.cause.at;
+    if (!windowState(policy, train.windows, now).open) return;
+    const touched = await queue(tx, policy, train, await loadSituation(tx, policy, train, now));
+    for (;;) {
+      // Judged anew after every start: each one takes a slot, a place in the window and its service.
+      const started = await startNext(tx, context, policy, train, now, touched);
+      if (!started) break;
+    }
+    if (touched.size > 0) await redraw(tx, context, [...touched, trainId]);
+  });
+
+/** Writes a deployment for every change that has a go and none yet. */
+const queue = async (
+  tx: Tx,
+  policy: Policy,
+  train: Train,
+  situation: TrainSituation,
+): Promise<Set<string>> => {
+  const touched = new Set<string>();
+  for (const { change, wave, position, unit } of situation.plan.planned) {
+    if (change.state !== 'boarded' || situation.deploymentOf.has(change.id) || change.artifact === null)
+      continue;
+    const service = policy.services.get(change.service);
+    const plan = service && policy.plans.get(service.plan);
+    if (!plan) continue;
+    const deployment = await insertDeployment(tx.db, {
+      change: change.id,
+      train: train.id,
+      service: change.service,
+      artifact: change.artifact,
+      plan,
+      wave,
+      position,
+      unit,
+      queuedAt: tx.cause.at,
+    });
+    if (!deployment) continue;
+    touched.add(changeName(change.id));
+    tx.record({
+      kind: 'planned',
+      train: train.id,
+      change: changeName(change.id),
+      service: change.service,
+      deployment: deploymentName(deployment.id),
+      facts: { wave, position },
+    });
+  }
+  return touched;
+};
+
+/** Starts the first unit of the plan that may start; the rest learn what holds them. */
+const startNext = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  train: Train,
+  now: Date,
+  touched: Set<string>,
+): Promise<boolean> => {
+  const situation = await loadSituation(tx, policy, train, now);
+  const queued = [...situation.deploymentOf.values()].filter((d) => d.state === 'queued');
+  for (const deployment of queued) {
+    const own = situation.excuses(deployment.change) ?? [];
+    // A cycle goes together: one that is held holds its whole unit.
+    const unit = queued.filter((other) => other.unit === deployment.unit && other.id !== deployment.id);
+    const theirs = unit.flatMap((other) => situation.excuses(other.change) ?? []);
+    const excuses = own.length > 0 ? own : theirs;
+    const started = await startDeployment(tx, context, policy, train, deployment, excuses, now);
+    if (started || excuses.length > 0) touched.add(changeName(deployment.change));
+    if (started) return true;
+  }
+  return false;
+};

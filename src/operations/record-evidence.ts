@@ -1,0 +1,177 @@
+import { changeName, isDigest, isVersion } from '../domain/change.ts';
+import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
+import type { Policy, Service } from '../domain/policy.ts';
+import { refuse } from '../domain/refusal.ts';
+import { closest } from '../domain/spelling.ts';
+import { changesOfVersion, listChanges } from '../store/changes.ts';
+import { artifactOf, insertEvidence, type NewEvidence } from '../store/evidence.ts';
+import type { Cause, Tx } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { changeNamed, requireBoarded, serviceNamed } from './find.ts';
+import { redraw } from './outgoing.ts';
+import { takeArtifact } from './take-artifact.ts';
+
+/** What a system reports. Signatures (`sign-off`, `date-approved`) are people's: see state-evidence. */
+export interface Report {
+  readonly kind: Exclude<EvidenceKind, 'sign-off' | 'date-approved'>;
+  readonly service: string;
+  readonly version?: string;
+  readonly artifact?: string;
+  /** For `records`: the change they belong to. */
+  readonly change?: string;
+  readonly environment?: string;
+  readonly platform?: string;
+  readonly builder?: string;
+  readonly outcome: Outcome;
+  readonly source: string;
+  readonly url?: string;
+  readonly comment?: string;
+  readonly observedAt?: Date;
+  readonly details?: object;
+}
+
+/** A repeated report throws `Repeated` (its id is the cause's request) and changes nothing. */
+export const recordEvidence = (context: Context, cause: Cause, report: Report): Promise<void> =>
+  context.store.transaction(cause, async (tx) => {
+    const policy = context.policy();
+    const service = serviceNamed(policy, report.service);
+    if (report.artifact !== undefined && !isDigest(report.artifact))
+      refuse({ code: 'bad-artifact', facts: { artifact: report.artifact } });
+    if (report.version !== undefined && !isVersion(report.version))
+      refuse({ code: 'bad-version', facts: { version: report.version } });
+    const row = evidenceRow(policy, service, cause, report);
+    const touched =
+      report.kind === 'build'
+        ? await recordBuild(tx, context, policy, row)
+        : report.kind === 'records'
+          ? await recordRecords(tx, service, report, row)
+          : await recordArtifactReport(tx, policy, row);
+    tx.record({
+      kind: 'evidence',
+      service: service.name,
+      outcome: report.outcome,
+      ...(touched.length === 1 && touched[0] !== undefined ? { change: touched[0] } : {}),
+      facts: {
+        kind: row.kind,
+        ...(row.artifact === null ? {} : { artifact: row.artifact }),
+        ...(row.version === null ? {} : { version: row.version }),
+        ...(row.environment === null ? {} : { environment: row.environment }),
+        ...(row.platform === null ? {} : { platform: row.platform }),
+        ...(row.builder === null ? {} : { builder: row.builder }),
+        source: row.source,
+      },
+    });
+    await redraw(tx, context, touched);
+  });
+
+const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Report): NewEvidence => {
+  const observed = report.observedAt ?? cause.at;
+  return {
+    kind: report.kind,
+    service: service.name,
+    version: report.version ?? null,
+    artifact: report.artifact ?? null,
+    change: null,
+    environment: environmentOf(policy, report),
+    platform: report.kind === 'records' ? null : platformOf(service, report),
+    role: null,
+    builder: report.builder ?? null,
+    train: null,
+    outcome: report.outcome,
+    person: null,
+    source: report.source,
+    comment: report.comment ?? null,
+    url: report.url ?? null,
+    details: report.details ?? null,
+    // A report cannot speak of the future: it would hide every later one.
+    observedAt: new Date(Math.min(observed.getTime(), cause.at.getTime())),
+    receivedAt: cause.at,
+  };
+};
+
+const environmentOf = (policy: Policy, report: Report): string | null => {
+  if (report.kind !== 'deployed' && report.kind !== 'verified') return null;
+  const name = report.environment ?? '';
+  if (policy.environments.includes(name)) return name;
+  const meant = closest(name, policy.environments);
+  return refuse({
+    code: 'unknown-environment',
+    facts: { environment: name, known: policy.environments, ...(meant === undefined ? {} : { meant }) },
+  });
+};
+
+/** A service with one platform need not name it; one with several must, or a single report would count for all. */
+const platformOf = (service: Service, report: Report): string => {
+  const [only, ...others] = service.platforms;
+  if (report.platform === undefined && only !== undefined && others.length === 0) return only;
+  if (report.platform !== undefined && service.platforms.includes(report.platform)) return report.platform;
+  return refuse({
+    code: 'unknown-platform',
+    facts: { service: service.name, platform: report.platform ?? '', known: service.platforms },
+  });
+};
+
+/** A build also gives its bytes to the changes that wait for this version. Returns the names of those. */
+const recordBuild = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  row: NewEvidence,
+): Promise<readonly string[]> => {
+  const { service, version, artifact } = row;
+  const waiting = version === null ? [] : await changesOfVersion(tx.db, service, version);
+  if (artifact === null) {
+    if (row.outcome === 'pass' || version === null)
+      refuse({ code: 'unknown-artifact', facts: { service, version: version ?? '' } });
+    // A build that failed has no bytes; it is then about the changes that wait for them.
+    const about = waiting.filter((change) => change.artifact === null);
+    for (const change of about) await insertEvidence(tx.db, { ...row, change: change.id });
+    if (about.length === 0) await insertEvidence(tx.db, row);
+    return about.map((change) => changeName(change.id));
+  }
+  await insertEvidence(tx.db, row);
+  const newest =
+    version === null ? undefined : await artifactOf(tx.db, service, version, policy.trustedBuilders);
+  for (const change of waiting)
+    if (newest !== undefined && change.artifact !== newest)
+      await takeArtifact(tx, context, policy, change, newest);
+  const carrying = await listChanges(tx.db, { artifact, service, states: ['boarded'] });
+  return [...new Set([...waiting, ...carrying].map((change) => changeName(change.id)))];
+};
+
+const recordRecords = async (
+  tx: Tx,
+  service: Service,
+  report: Report,
+  row: NewEvidence,
+): Promise<readonly string[]> => {
+  if (report.change === undefined) refuse({ code: 'change-missing', facts: { service: service.name } });
+  const change = requireBoarded(await changeNamed(tx, report.change ?? ''));
+  if (change.service !== service.name)
+    refuse({
+      code: 'wrong-service',
+      facts: { change: changeName(change.id), service: service.name, expected: change.service },
+    });
+  await insertEvidence(tx.db, { ...row, artifact: null, change: change.id });
+  return [changeName(change.id)];
+};
+
+/** By version only: it is about the bytes of the version's newest build (L4). */
+const recordArtifactReport = async (tx: Tx, policy: Policy, row: NewEvidence): Promise<readonly string[]> => {
+  const { service, version } = row;
+  const artifact =
+    row.artifact ??
+    (version === null ? undefined : await artifactOf(tx.db, service, version, policy.trustedBuilders)) ??
+    null;
+  if (artifact === null)
+    return refuse({ code: 'unknown-artifact', facts: { service, version: version ?? '' } });
+  // Locked first: a deployment that starts now sees this report, or starts before it.
+  const carrying = await listChanges(tx.db, {
+    artifact,
+    service,
+    states: ['boarded', 'deploying'],
+    lock: true,
+  });
+  await insertEvidence(tx.db, { ...row, artifact });
+  return carrying.map((change) => changeName(change.id));
+};

@@ -1,0 +1,70 @@
+import { changeName } from '../domain/change.ts';
+import { excusesFor } from '../domain/excuse.ts';
+import type { PersonId, Policy } from '../domain/policy.ts';
+import type { Mover } from '../domain/refusal.ts';
+import { trainById } from '../domain/train.ts';
+import { loadCases } from '../store/cases.ts';
+import { listChanges } from '../store/changes.ts';
+import type { Tx } from '../store/store.ts';
+import { cutoffsOf } from '../store/trains.ts';
+import type { Context } from './context.ts';
+import { direct, tell } from './outgoing.ts';
+
+/** Tells exactly the people whose move it is exactly what is missing for the cutoff; nobody when nothing is. */
+export const remind = async (
+  tx: Tx,
+  context: Context,
+  trainId: string,
+  cutoff: string,
+  lead: number,
+): Promise<void> => {
+  const policy = context.policy();
+  const train = trainById(policy, trainId);
+  const rule = train?.cutoffs.find((c) => c.name === cutoff);
+  const state = (await cutoffsOf(tx.db, trainId)).find((c) => c.name === cutoff);
+  if (!train || !rule || !state || state.closedAt !== null || context.clock.now() >= state.at) return;
+  // Late by more than the time to the next reminder of this cutoff: that one says it all.
+  const next = rule.reminders.filter((r) => r.lead < lead).map((r) => r.at);
+  if (next.some((at) => context.clock.now() >= at)) return;
+
+  const cases = await loadCases(tx.db, await listChanges(tx.db, { train: trainId, states: ['boarded'] }));
+  const open = cases
+    .map((subject) => ({
+      change: subject.change,
+      excuses: excusesFor(subject, rule.requires, train, policy),
+    }))
+    .filter(({ excuses }) => excuses.length > 0);
+  const people = new Set(
+    open.flatMap(({ excuses }) => excuses.flatMap((e) => e.movers.flatMap((m) => peopleOf(m, policy)))),
+  );
+  for (const person of people) {
+    const items = open.flatMap(({ change, excuses }) => {
+      const mine = excuses.filter((e) => e.movers.some((m) => peopleOf(m, policy).includes(person)));
+      return mine.length === 0
+        ? []
+        : [{ change: changeName(change.id), service: change.service, excuses: mine }];
+    });
+    tx.record({
+      kind: 'reminder',
+      train: trainId,
+      facts: { cutoff, lead, person, changes: items.map((i) => i.change) },
+    });
+    await tell(tx, context, [
+      {
+        to: direct(context, policy, person),
+        notice: { kind: 'reminder', train: trainId, cutoff, at: state.at.toISOString(), person, items },
+      },
+    ]);
+  }
+};
+
+export const peopleOf = (mover: Mover, policy: Policy): readonly PersonId[] => {
+  switch (mover.kind) {
+    case 'person':
+      return [mover.person];
+    case 'role':
+      return policy.roles.get(mover.role) ?? [];
+    case 'system':
+      return [];
+  }
+};

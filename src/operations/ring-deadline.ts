@@ -1,0 +1,45 @@
+import { assertNever } from '../domain/assert-never.ts';
+import type { Deadline } from '../domain/deadline.ts';
+import { finishDeadline, lockDeadline } from '../store/deadlines.ts';
+import type { Tx } from '../store/store.ts';
+import { closeCutoff } from './close-cutoff.ts';
+import { type Context, clockActor } from './context.ts';
+import { endTrain } from './end-train.ts';
+import { remind } from './remind.ts';
+import { closeWindow, openWindow } from './windows.ts';
+
+/**
+ * The bell of a deadline: early → armed again; done → nothing; due → act, once, however often and wherever it rings.
+ * What is done bears the deadline's own instant, not that of the ringing.
+ */
+export const ringDeadline = async (context: Context, id: number): Promise<void> => {
+  const row = await context.store.transaction({ actor: clockActor, at: context.clock.now() }, (tx) =>
+    lockDeadline(tx.db, id),
+  );
+  if (!row || row.doneAt !== null) return;
+  if (context.clock.now() < row.dueAt) return context.bell.ring('ring-deadline', { id }, { at: row.dueAt });
+  await context.store.transaction({ actor: clockActor, at: row.dueAt }, async (tx) => {
+    // Awaited before the row is locked: whoever holds the cutoff open never needs this row.
+    const locked = await lockDeadline(tx.db, id);
+    if (!locked || locked.doneAt !== null || context.clock.now() < locked.dueAt) return;
+    await act(tx, context, locked.deadline);
+    await finishDeadline(tx.db, id, context.clock.now());
+  });
+};
+
+const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
+  switch (deadline.kind) {
+    case 'reminder':
+      return remind(tx, context, deadline.train, deadline.cutoff, deadline.lead);
+    case 'cutoff':
+      return closeCutoff(tx, context, deadline.train, deadline.cutoff);
+    case 'window-opens':
+      return openWindow(tx, context, deadline.train, deadline.window);
+    case 'window-closes':
+      return closeWindow(tx, context, deadline.train, deadline.window);
+    case 'train-ends':
+      return endTrain(tx, context, deadline.train);
+    default:
+      return assertNever(deadline);
+  }
+};

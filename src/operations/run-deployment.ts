@@ -1,0 +1,200 @@
+import { assertNever } from '../domain/assert-never.ts';
+import { changeName, deploymentName } from '../domain/change.ts';
+import { type Deployment, type Move, nextMove, type StepRun } from '../domain/deployment.ts';
+import { fillCommand } from '../domain/placeholders.ts';
+import type { Run, StepRule } from '../domain/policy.ts';
+import type { StepSpec, StepStatus } from '../executors/executor.ts';
+import { findChange } from '../store/changes.ts';
+import { fenceDeployment, findDeployment, previousArtifact, stepRunsOf } from '../store/deployments.ts';
+import { type Context, clockActor } from './context.ts';
+import { askAbout, beginStep, endStep, finishDeployment, forgetStep, turnBack } from './deployment-steps.ts';
+
+/**
+ * Carries a deployment on from wherever it stands, step by step, until it is finished or a person is asked. Whoever
+ * runs it holds its fence; a worker that lost it writes nothing more (L2). The executor is asked by the stored handle
+ * what became of a step that another process had started.
+ */
+export const runDeployment = async (context: Context, id: number, signal?: AbortSignal): Promise<void> => {
+  const claimed = await claim(context, id);
+  if (!claimed) return;
+  while (!(signal?.aborted ?? false)) {
+    const deployment = await findDeployment(context.store.db, id);
+    if (!deployment || deployment.fence !== claimed.fence) return;
+    if (deployment.state !== 'running' && deployment.state !== 'undoing') return;
+    const runs = await stepRunsOf(context.store.db, id);
+    const goesOn = await make(context, deployment, nextMove(deployment.state, deployment.plan, runs), signal);
+    if (!goesOn) return;
+  }
+};
+
+/** Only what no living instance runs is taken over. */
+const claim = (context: Context, id: number): Promise<Deployment | undefined> =>
+  context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
+    const known = await findDeployment(tx.db, id);
+    if (
+      !known ||
+      (known.runner !== null &&
+        known.runner !== context.presence.runner &&
+        (await context.presence.isAlive(known.runner)))
+    )
+      return undefined;
+    return fenceDeployment(tx.db, id, context.presence.runner);
+  });
+
+/** Whether there is more to do. */
+const make = async (
+  context: Context,
+  deployment: Deployment,
+  move: Move,
+  signal?: AbortSignal,
+): Promise<boolean> => {
+  switch (move.kind) {
+    case 'start':
+      return start(context, deployment, move);
+    case 'await':
+      return follow(context, deployment, move.run, signal);
+    case 'turn-back':
+      await turnBack(context, deployment, move.step);
+      return true;
+    case 'ask':
+      await askAbout(context, deployment, move.run);
+      return false;
+    case 'finish':
+      await finishDeployment(context, deployment, move.as, move.step);
+      return false;
+    default:
+      return assertNever(move);
+  }
+};
+
+const start = async (
+  context: Context,
+  deployment: Deployment,
+  move: Extract<Move, { kind: 'start' }>,
+): Promise<boolean> => {
+  const rule = deployment.plan.steps[move.step];
+  const run = move.direction === 'do' ? rule?.run : rule?.undo;
+  if (!rule || !run) throw new Error(`${deploymentName(deployment.id)} has no step ${move.step}`);
+  const executor = context.executors[run.executor];
+  const spec = await specOf(context, deployment, rule, run, move);
+  // The handle is durable before anything runs: a new process can always ask what became of it.
+  const begun = await beginStep(context, deployment, move, executor.prepare(spec));
+  if (!begun) return false;
+  await executor.start(begun.handle, spec);
+  return true;
+};
+
+const specOf = async (
+  context: Context,
+  deployment: Deployment,
+  rule: StepRule,
+  run: Run,
+  move: Extract<Move, { kind: 'start' }>,
+): Promise<StepSpec> => {
+  const change = await findChange(context.store.db, deployment.change);
+  const previous = (await previousArtifact(context.store.db, deployment.service, deployment.id)) ?? '';
+  const values = {
+    service: deployment.service,
+    version: change?.version ?? '',
+    artifact: deployment.artifact,
+    previous,
+    change: changeName(deployment.change),
+    deployment: deploymentName(deployment.id),
+    environment: context.policy().environments.at(-1) ?? 'production',
+    strategy: deployment.plan.strategy,
+  };
+  const names = Object.entries(values).map(
+    ([name, value]) => [`SIGNALBOX_${name.toUpperCase()}`, value] as const,
+  );
+  return {
+    deployment: values.deployment,
+    attempt: move.attempt,
+    step: rule.name,
+    direction: move.direction,
+    fence: deployment.fence,
+    command: fillCommand(run.command, values),
+    cwd: context.workFolder,
+    env: { ...context.stepEnvironment, ...Object.fromEntries(names), SIGNALBOX_STEP: rule.name },
+  };
+};
+
+/** Waits for a step's end or its timeout, whoever started it; then writes down what the executor says. */
+const follow = async (
+  context: Context,
+  deployment: Deployment,
+  run: StepRun,
+  signal?: AbortSignal,
+): Promise<boolean> => {
+  const rule = deployment.plan.steps[run.step];
+  const executor =
+    context.executors[(run.direction === 'do' ? rule?.run : rule?.undo)?.executor ?? 'command'];
+  const deadline = new Date(run.startedAt.getTime() + (rule?.timeout ?? 0));
+  let status = await waitUntil(context, deadline, (until) => executor.wait(run.handle, until), signal);
+  let timedOut = false;
+  if (status.state === 'running') {
+    if (signal?.aborted) return false;
+    timedOut = true;
+    await executor.cancel(run.handle);
+    status = await executor.status(run.handle);
+  }
+  if (status.state === 'never-started' && status.reason === undefined) {
+    await forgetStep(context, deployment, run);
+    return true;
+  }
+  return endStep(context, deployment, run, resultOf(status, timedOut));
+};
+
+/** The clock may change its pace meanwhile (a rehearsal), so the time left is asked again until it is over. */
+const waitUntil = async (
+  context: Context,
+  deadline: Date,
+  wait: (until: AbortSignal) => Promise<StepStatus>,
+  signal?: AbortSignal,
+): Promise<StepStatus> => {
+  for (;;) {
+    const left = Math.min(Math.max(0, context.clock.msUntil(deadline)), longestTimerMs);
+    const timer = AbortSignal.timeout(Math.ceil(left));
+    const status = await wait(signal ? AbortSignal.any([timer, signal]) : timer);
+    if (status.state !== 'running' || signal?.aborted || context.clock.msUntil(deadline) <= 0) return status;
+  }
+};
+
+const longestTimerMs = 60_000;
+
+const resultOf = (status: StepStatus, timedOut: boolean) => {
+  switch (status.state) {
+    case 'finished': {
+      const reason =
+        status.fault ??
+        (status.signal === undefined ? `exit code ${status.exitCode}` : `killed by ${status.signal}`);
+      return status.exitCode === 0
+        ? { state: 'succeeded' as const, exitCode: 0, tail: status.tail, reason: null }
+        : {
+            state: 'failed' as const,
+            exitCode: status.exitCode,
+            tail: status.tail,
+            reason: timedOut ? 'timeout' : reason,
+          };
+    }
+    case 'stopped':
+      return {
+        state: 'stopped' as const,
+        exitCode: null,
+        tail: status.tail,
+        reason: timedOut ? 'timeout' : 'stopped',
+      };
+    case 'never-started':
+      return { state: 'failed' as const, exitCode: null, tail: '', reason: status.reason ?? 'never started' };
+    case 'gone':
+      return { state: 'unknown' as const, exitCode: null, tail: '', reason: status.reason };
+    case 'running':
+      return {
+        state: 'unknown' as const,
+        exitCode: null,
+        tail: status.tail,
+        reason: 'it could not be stopped',
+      };
+    default:
+      return assertNever(status);
+  }
+};

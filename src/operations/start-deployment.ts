@@ -1,0 +1,64 @@
+import { changeName, deploymentName } from '../domain/change.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { Excuse } from '../domain/excuse.ts';
+import { isTransient } from '../domain/gate.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Train } from '../domain/train.ts';
+import { windowState } from '../domain/window.ts';
+import { updateChange } from '../store/changes.ts';
+import { updateDeployment } from '../store/deployments.ts';
+import type { Tx } from '../store/store.ts';
+import type { Context } from './context.ts';
+
+/**
+ * L1: the only way from `queued` to `running`. The caller holds the train's row; `excuses` are the gate's, judged in
+ * this transaction at `now`. None: the deployment starts with the commit. Otherwise it is held, and says why.
+ */
+export const startDeployment = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  train: Train,
+  deployment: Deployment,
+  excuses: readonly Excuse[],
+  now: Date,
+): Promise<boolean> => {
+  const about = {
+    train: train.id,
+    change: changeName(deployment.change),
+    service: deployment.service,
+    deployment: deploymentName(deployment.id),
+  };
+  // A hold that a person must end says more than one that passes.
+  const hold = excuses.find((excuse) => !isTransient(excuse)) ?? excuses[0];
+  if (hold) {
+    if (JSON.stringify(hold) === JSON.stringify(deployment.hold)) return false;
+    const wasHeld = deployment.hold !== null && !isTransient(deployment.hold);
+    await updateDeployment(tx.db, deployment.id, { hold });
+    if (!isTransient(hold))
+      tx.record({ kind: 'held', ...about, outcome: hold.code, facts: { excuse: hold } });
+    else if (wasHeld) tx.record({ kind: 'released', ...about });
+    return false;
+  }
+  const window = windowState(policy, train.windows, now);
+  if (!window.open) return false;
+  await updateDeployment(tx.db, deployment.id, {
+    state: 'running',
+    hold: null,
+    startedAt: now,
+    windowOpens: window.window.opens,
+  });
+  await updateChange(tx.db, deployment.change, { state: 'deploying' });
+  tx.record({
+    kind: 'deployment-started',
+    ...about,
+    facts: {
+      artifact: deployment.artifact,
+      wave: deployment.wave,
+      window: window.window.name,
+      closes: window.closes.toISOString(),
+    },
+  });
+  tx.afterCommit(() => context.bell.ring('run-deployment', { id: deployment.id }));
+  return true;
+};

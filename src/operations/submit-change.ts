@@ -1,0 +1,121 @@
+import { type Change, changeName, isDigest, isVersion } from '../domain/change.ts';
+import type { ChangeType, Policy } from '../domain/policy.ts';
+import { refuse } from '../domain/refusal.ts';
+import { firstCutoff, nextTrain, type Train, trainToBoard } from '../domain/train.ts';
+import { insertChange, listChanges } from '../store/changes.ts';
+import { artifactOf, recentBuilds } from '../store/evidence.ts';
+import type { Cause, Tx } from '../store/store.ts';
+import { cutoffsOf, lockTrain } from '../store/trains.ts';
+import { armTrain } from './arm-timetable.ts';
+import type { Context } from './context.ts';
+import { personNamed, serviceNamed } from './find.ts';
+import { redraw } from './outgoing.ts';
+
+export interface Submission {
+  readonly service: string;
+  /** Absent: that of the newest build. */
+  readonly version?: string;
+  /** `sha256:…`; absent: that of the version's newest build, now or when it is reported. */
+  readonly artifact?: string;
+  readonly type: Exclude<ChangeType, 'emergency'>;
+  readonly records: readonly string[];
+  readonly note: string;
+  /** Name of a train rule; absent: whichever train's first cutoff comes next. */
+  readonly rule?: string;
+}
+
+/** The change boards the next train whose first cutoff was still open when the request arrived (L3). */
+export const submitChange = (context: Context, cause: Cause, submission: Submission): Promise<Change> =>
+  context.store.transaction(cause, async (tx) => {
+    const policy = context.policy();
+    const requester = personNamed(policy, cause.actor).id;
+    const { name: service } = serviceNamed(policy, submission.service);
+    const { artifact, version } = await whatToShip(tx, policy, service, submission);
+    const train = await board(tx, context, policy, submission.rule);
+    const open = await listChanges(tx.db, { service, states: ['boarded', 'deploying'] });
+    const rival = open.find((other) => other.train === train.id || other.version === version);
+    if (rival) refuseRival(rival);
+    const { type, records, note } = submission;
+    const change = await insertChange(tx.db, {
+      service,
+      type,
+      version,
+      artifact,
+      pinned: submission.artifact !== undefined,
+      train: train.id,
+      requester,
+      records,
+      note,
+      submittedAt: cause.at,
+    });
+    // Two submissions of one version at the same moment: the index let one of them in.
+    if (!change) return refuse({ code: 'already-submitted', facts: { service, version } });
+    const name = changeName(change.id);
+    tx.record({
+      kind: 'submitted',
+      train: train.id,
+      change: name,
+      service,
+      facts: { version, artifact, type, records },
+    });
+    await redraw(tx, context, [name, train.id]);
+    return change;
+  });
+
+const refuseRival = (rival: Change): never =>
+  refuse({
+    code: 'already-submitted',
+    facts: {
+      service: rival.service,
+      version: rival.version,
+      change: changeName(rival.id),
+      train: rival.train,
+    },
+    next: `change withdraw ${changeName(rival.id)}`,
+  });
+
+const whatToShip = async (
+  tx: Tx,
+  policy: Policy,
+  service: string,
+  { version, artifact }: Submission,
+): Promise<{ readonly version: string; readonly artifact: string | null }> => {
+  if (artifact !== undefined && !isDigest(artifact)) refuse({ code: 'bad-artifact', facts: { artifact } });
+  if (version !== undefined && !isVersion(version)) refuse({ code: 'bad-version', facts: { version } });
+  const builds = version !== undefined && artifact !== undefined ? [] : await recentBuilds(tx.db, service);
+  if (artifact !== undefined) {
+    const known = builds.find((build) => build.artifact === artifact)?.version;
+    return { artifact, version: version ?? known ?? artifact.slice('sha256:'.length, 'sha256:'.length + 12) };
+  }
+  const chosen = version ?? builds[0]?.version ?? refuse({ code: 'version-missing', facts: { service } });
+  return {
+    version: chosen,
+    artifact: (await artifactOf(tx.db, service, chosen, policy.trustedBuilders)) ?? null,
+  };
+};
+
+/**
+ * The next train whose first cutoff is open, kept from closing until the transaction ends. A cutoff that has closed
+ * stands, also for a request that arrived before it and was overtaken.
+ */
+export const board = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  rule?: string,
+  notBefore?: Train,
+): Promise<Train> => {
+  const known = notBefore ?? trainToBoard(policy, tx.cause.at, rule);
+  if (known === undefined) return refuse({ code: 'unknown-train', facts: { train: rule ?? '' } });
+  for (let train = known; ; ) {
+    if ((await lockTrain(tx.db, train.id, 'share')) === undefined) {
+      await armTrain(tx, context, train);
+      await lockTrain(tx.db, train.id, 'share');
+    }
+    const [first] = await cutoffsOf(tx.db, train.id);
+    if (first === undefined || (first.closedAt === null && tx.cause.at < first.at)) return train;
+    train =
+      nextTrain(policy, train.rule, train) ??
+      refuse({ code: 'cutoff-closed', facts: { train: train.id, cutoff: firstCutoff(train).name } });
+  }
+};

@@ -1,0 +1,35 @@
+import { deploymentName } from '../domain/change.ts';
+import { staleCards } from '../store/cards.ts';
+import { openDeadlines } from '../store/deadlines.ts';
+import { liveDeployments } from '../store/deployments.ts';
+import { lanesDue } from '../store/notices.ts';
+import { openTrains } from '../store/trains.ts';
+import type { Context } from './context.ts';
+
+/** Bells are rung this far ahead, so that a queue that lost everything is armed again long before it matters. */
+const horizonMs = 2 * 60 * 60 * 1_000;
+
+/**
+ * Rings again for everything that the database says is due or coming: losing the whole queue costs a minute, never a
+ * cutoff. A bell that still hangs is the same bell; a deployment is taken over only from an instance that is gone.
+ */
+export const sweep = async (context: Context): Promise<void> => {
+  const now = context.clock.now();
+  const { db } = context.store;
+  for (const row of await openDeadlines(db, new Date(now.getTime() + horizonMs)))
+    await context.bell.ring('ring-deadline', { id: row.id }, { at: row.dueAt });
+  for (const lane of await lanesDue(db, now)) await context.bell.ring('deliver-notices', { lane });
+  for (const subject of await staleCards(db, now)) await context.bell.ring('refresh-card', { subject });
+  for (const train of await openTrains(db))
+    await context.bell.ring('dispatch-deployments', { train: train.id });
+  for (const deployment of await liveDeployments(db)) {
+    if (deployment.state === 'asking') continue;
+    if (deployment.runner !== null && (await context.presence.isAlive(deployment.runner))) continue;
+    context.log.warn(
+      { deployment: deploymentName(deployment.id), runner: deployment.runner },
+      'its runner is gone: taken over',
+    );
+    // Another bell than the one that died with its worker: that one may be locked for a while.
+    await context.bell.ring('run-deployment', { id: deployment.id }, { key: `after-${deployment.fence}` });
+  }
+};

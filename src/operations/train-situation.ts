@@ -1,0 +1,150 @@
+import { type Change, deploymentName, goOf } from '../domain/change.ts';
+import { type ChangePlan, type PlannedChange, planChanges } from '../domain/change-plan.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import type { Case, Excuse } from '../domain/excuse.ts';
+import { rulesFor } from '../domain/excuse.ts';
+import { gate, isTransient, type Situation } from '../domain/gate.ts';
+import type { Policy } from '../domain/policy.ts';
+import { role } from '../domain/refusal.ts';
+import type { Train } from '../domain/train.ts';
+import { windowState } from '../domain/window.ts';
+import { loadCases } from '../store/cases.ts';
+import { listChanges } from '../store/changes.ts';
+import { deploymentsOf, liveDeployments } from '../store/deployments.ts';
+import type { Tx } from '../store/store.ts';
+import { cutoffsOf, findTrain, type TrainState } from '../store/trains.ts';
+
+/** Everything that the gate needs to know of a train at one instant, loaded in a handful of queries. */
+export interface TrainSituation {
+  readonly plan: ChangePlan;
+  /** The change's newest deployment of this train, if it was planned. */
+  readonly deploymentOf: ReadonlyMap<number, Deployment>;
+  /** Why the change may not start now (L1); none: it may. Undefined when it is not on the train. */
+  excuses(change: number): readonly Excuse[] | undefined;
+}
+
+/** Locks the train's changes: no veto, rebuild or failed verification slips in between judging and starting. */
+export const loadSituation = async (
+  tx: Pick<Tx, 'db'>,
+  policy: Policy,
+  train: Train,
+  now: Date,
+): Promise<TrainSituation> => {
+  const state = await findTrain(tx.db, train.id);
+  const cutoffs = await cutoffsOf(tx.db, train.id);
+  const changes = await listChanges(tx.db, {
+    train: train.id,
+    states: ['boarded', 'deploying', 'deployed', 'rolled-back', 'failed'],
+    lock: true,
+  });
+  const cases = new Map((await loadCases(tx.db, changes)).map((c) => [c.change.id, c]));
+  const deployments = await deploymentsOf(tx.db, train.id);
+  const live = await liveDeployments(tx.db);
+  const going = changes.filter(
+    (change) => change.state !== 'boarded' || (state !== undefined && goOf(change, state) === 'go'),
+  );
+  const plan = planChanges(going, policy);
+  const deploymentOf = new Map(deployments.map((d) => [d.change, d]));
+  const facts: Shared = {
+    policy,
+    train,
+    state,
+    openCutoffs: cutoffs.filter((c) => c.closedAt === null).map((c) => c.name),
+    plan,
+    deploymentOf,
+    live,
+    startedInWindow: startedIn(policy, train, deployments, now),
+    now,
+  };
+  const planned = new Map(plan.planned.map((p) => [p.change.id, p]));
+  return {
+    plan,
+    deploymentOf,
+    excuses: (id) => {
+      const subject = cases.get(id);
+      return subject && judge(facts, subject, planned.get(id));
+    },
+  };
+};
+
+interface Shared {
+  readonly policy: Policy;
+  readonly train: Train;
+  readonly state: TrainState | undefined;
+  readonly openCutoffs: readonly string[];
+  readonly plan: ChangePlan;
+  readonly deploymentOf: ReadonlyMap<number, Deployment>;
+  readonly live: readonly Deployment[];
+  readonly startedInWindow: number;
+  readonly now: Date;
+}
+
+const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined): readonly Excuse[] => {
+  const { policy, train, state, openCutoffs, deploymentOf, live, startedInWindow, now } = shared;
+  const rules = rulesFor(subject.change, policy);
+  if (!rules || !state) {
+    const facts = { service: subject.change.service, type: subject.change.type };
+    return [{ code: 'service-unknown', facts, movers: policy.releaseManagers.map(role) }];
+  }
+  const busy = live.find((d) => d.service === subject.change.service && d.change !== subject.change.id);
+  const situation: Situation = {
+    subject,
+    policy,
+    train,
+    openCutoffs,
+    go: goOf(subject.change, state),
+    paused: state.paused,
+    plan: deploymentOf.get(subject.change.id)?.plan ?? rules.plan,
+    before: [...(planned?.before ?? []), ...fallenSiblings(planned, shared)].map((other) => {
+      const deployment = deploymentOf.get(other.id);
+      const held = deployment?.hold ? !isTransient(deployment.hold) : false;
+      return { service: other.service, state: deployment?.state ?? 'queued', held };
+    }),
+    busyWith: busy === undefined ? null : deploymentName(busy.id),
+    running: live.filter((d) => d.state !== 'asking').length,
+    startedInWindow,
+    now,
+  };
+  return gate(situation);
+};
+
+/** A unit stands or falls together: when one of it was undone, none of the others starts. */
+const fallenSiblings = (
+  planned: PlannedChange | undefined,
+  { deploymentOf, plan }: Shared,
+): readonly Change[] =>
+  planned === undefined
+    ? []
+    : plan.planned
+        .filter((other) => other.unit === planned.unit && other.change.id !== planned.change.id)
+        .map((other) => other.change)
+        .filter((other) =>
+          ['undoing', 'rolled-back', 'failed'].includes(deploymentOf.get(other.id)?.state ?? 'queued'),
+        );
+
+const startedIn = (policy: Policy, train: Train, deployments: readonly Deployment[], now: Date): number => {
+  const state = windowState(policy, train.windows, now);
+  if (!state.open) return 0;
+  const opens = state.window.opens.getTime();
+  return deployments.filter((d) => d.windowOpens?.getTime() === opens).length;
+};
+
+/** Why each change that is still aboard could not be deployed, for the record of its leaving. */
+export const judgeTrain = async (
+  tx: Pick<Tx, 'db'>,
+  policy: Policy,
+  train: Train,
+  at: Date,
+): Promise<ReadonlyMap<number, readonly Excuse[]>> => {
+  const situation = await loadSituation(tx, policy, train, at);
+  const changes = await listChanges(tx.db, { train: train.id, states: ['boarded'] });
+  return new Map(
+    changes.map((change) => {
+      const hold = situation.deploymentOf.get(change.id)?.hold;
+      const excuses = situation.excuses(change.id) ?? [];
+      // The window is shut by now; what kept the change while it was open says more.
+      const telling = excuses.filter((e) => e.code !== 'window-shut' && !isTransient(e));
+      return [change.id, hold && !isTransient(hold) ? [hold] : telling.length > 0 ? telling : excuses];
+    }),
+  );
+};
