@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { compiledExecutor } from './compiled-executor.ts';
 import { executorIn, isProcess, sh, specOf, started, temporaryDirectory } from './runs.ts';
 
 const untilGo = 'echo begun; while [ ! -e go ]; do sleep 0.02; done; echo done >>ran; exit 5';
@@ -42,13 +42,11 @@ describe('L2: a step outlives who started it', () => {
   it('the bot is killed with SIGKILL in mid-step: the step goes on, and its exit code is known afterwards', async () => {
     const directory = temporaryDirectory();
     const spec = specOf(directory, sh(untilGo));
-    const bot = spawn(
-      process.execPath,
-      ['--input-type=module', '-e', await botProgram(), directory, JSON.stringify(spec)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const loader = ['--import', './test/support/typescript.mjs', '--input-type=module'];
+    const bot = spawn(process.execPath, [...loader, '-e', botProgram, directory, JSON.stringify(spec)], {
+      cwd: fileURLToPath(new URL('../../', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [printed] = await once(bot.stdout, 'data');
     const handle = JSON.parse(String(printed));
     const executor = executorIn(directory);
@@ -227,8 +225,8 @@ describe('clearing up', () => {
 });
 
 /** A bot that prepares, prints the handle as one that has committed it, starts, and waits. */
-const botProgram = async (): Promise<string> => `
-  const { createCommandExecutor } = await import(${JSON.stringify(await compiledExecutor())});
+const botProgram = `
+  const { createCommandExecutor } = await import('./src/executors/command.ts');
   const [directory, spec] = [process.argv[1], JSON.parse(process.argv[2])];
   const executor = createCommandExecutor({ directory, environment: process.env });
   const handle = executor.prepare(spec);
