@@ -109,7 +109,7 @@ const install = {
       }
       if (!result.ok) {
         throw new SetupError(
-          `Installing the packages failed (${result.reason}). Is the network there? Then try again.`,
+          `${result.stderr}Installing the packages failed (${result.reason}). Is the network there? Then try again.`,
         );
       }
     }
