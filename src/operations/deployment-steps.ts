@@ -29,7 +29,7 @@ const fenced = <T>(
     )
       return undefined;
     const result = await work(tx, current);
-    await redraw(tx, context, [deploymentName(current.id), changeName(current.change), current.train]);
+    await redraw(tx, context, [changeName(current.change), current.train]);
     return result;
   });
 

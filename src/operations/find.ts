@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import { type Change, changeName, changeNumber } from '../domain/change.ts';
 import type { CaseRules } from '../domain/excuse.ts';
 import { rulesFor } from '../domain/excuse.ts';
@@ -6,7 +7,7 @@ import { refuse, role } from '../domain/refusal.ts';
 import { closest } from '../domain/spelling.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { findChange, lockChange } from '../store/changes.ts';
-import type { Tx } from '../store/store.ts';
+import type { Database } from '../store/schema.ts';
 
 /** What a name stands for, or the refusal that says what was probably meant. */
 export const personNamed = (policy: Policy, id: PersonId): Person =>
@@ -36,7 +37,7 @@ export const requiredRules = (change: Change, policy: Policy): CaseRules =>
 
 /** By its name as typed; `lock` keeps it until the transaction ends. */
 export const changeNamed = async (
-  tx: Pick<Tx, 'db'>,
+  tx: { readonly db: Kysely<Database> },
   name: string,
   lock: 'lock' | 'read' = 'lock',
 ): Promise<Change> => {

@@ -43,11 +43,7 @@ const steer = (
     requireRole(context.policy(), cause.actor, steerers(context), what);
     const deployment = await deploymentNamed(tx, name);
     await act(tx, deployment);
-    await redraw(tx, context, [
-      deploymentName(deployment.id),
-      changeName(deployment.change),
-      deployment.train,
-    ]);
+    await redraw(tx, context, [changeName(deployment.change), deployment.train]);
     tx.afterCommit(() =>
       context.bell.ring('run-deployment', { id: deployment.id }, { key: `${deployment.fence}` }),
     );

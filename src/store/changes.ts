@@ -74,6 +74,7 @@ export interface ChangeFilter {
   readonly service?: string;
   readonly requester?: string;
   readonly artifact?: string;
+  readonly ids?: readonly number[];
   /** Keeps them as they are until the transaction ends. */
   readonly lock?: boolean;
 }
@@ -86,6 +87,7 @@ export const listChanges = async (db: Kysely<Database>, filter: ChangeFilter): P
   if (filter.service !== undefined) query = query.where('service', '=', filter.service);
   if (filter.requester !== undefined) query = query.where('requester', '=', filter.requester);
   if (filter.artifact !== undefined) query = query.where('artifact', '=', filter.artifact);
+  if (filter.ids !== undefined) query = query.where(sql<boolean>`id = any(${filter.ids}::int[])`);
   if (filter.lock === true) query = query.forUpdate();
   return (await query.execute()).map(toChange);
 };

@@ -103,6 +103,22 @@ export const deploymentOfChange = async (
   return row && toDeployment(row);
 };
 
+/** The newest deployment of each of these changes that was not taken off the list. */
+export const deploymentsOfChanges = async (
+  db: Kysely<Database>,
+  changes: readonly number[],
+): Promise<ReadonlyMap<number, Deployment>> => {
+  if (changes.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('deployment')
+    .selectAll()
+    .where(sql<boolean>`change = any(${changes}::int[])`)
+    .where('state', '!=', 'cancelled')
+    .orderBy('id')
+    .execute();
+  return new Map(rows.map((row) => [row.change, toDeployment(row)]));
+};
+
 /** Running, undoing or waiting for an answer, anywhere: what occupies a service or a slot. */
 export const liveDeployments = async (db: Kysely<Database>): Promise<readonly Deployment[]> =>
   (

@@ -1,0 +1,82 @@
+import type { Standing } from './approval.ts';
+import type { Change, Go } from './change.ts';
+import type { Deployment, StepRun } from './deployment.ts';
+import type { Excuse } from './excuse.ts';
+import type { FingerprintPart } from './fingerprint.ts';
+import type { Policy, Service } from './policy.ts';
+import type { RunSheet } from './run-sheet.ts';
+import type { Interval } from './time.ts';
+import type { Train } from './train.ts';
+
+/** Whole current state, as cards draw it: computed at the moment of drawing, never stored. */
+
+export interface StageView {
+  readonly cutoff: string;
+  readonly at: Date;
+  readonly closed: boolean;
+  /** What its requirements lack now; after it has closed too (a failed re-verification is red again). */
+  readonly excuses: readonly Excuse[];
+}
+
+export interface DeploymentView {
+  readonly deployment: Deployment;
+  readonly change: Change;
+  readonly runs: readonly StepRun[];
+  readonly now: Date;
+}
+
+export interface ChangeView {
+  readonly change: Change;
+  /** Undefined when the policy no longer has it. */
+  readonly service: Service | undefined;
+  readonly train: Train | undefined;
+  readonly stages: readonly StageView[];
+  /** Undefined when there is no rule to judge by. */
+  readonly standing: Standing | undefined;
+  readonly go: Go | null;
+  /** What keeps it from production beyond its papers: decision, window, order. Empty before the last cutoff. */
+  readonly gate: readonly Excuse[];
+  readonly deployment: DeploymentView | undefined;
+  readonly policy: Policy;
+  readonly now: Date;
+}
+
+export interface TrainView {
+  readonly train: Train;
+  readonly go: Go | null;
+  readonly goReason: string | null;
+  readonly paused: boolean;
+  readonly ended: boolean;
+  readonly cutoffs: readonly {
+    readonly name: string;
+    readonly at: Date;
+    readonly meeting: Date | undefined;
+    readonly closed: boolean;
+  }[];
+  readonly window: {
+    readonly open: boolean;
+    readonly closes?: Date;
+    readonly nextOpens?: Date;
+    readonly frozenBy?: string;
+  };
+  readonly changes: readonly ChangeView[];
+  readonly policy: Policy;
+  readonly now: Date;
+}
+
+export interface PlanView {
+  readonly train: Train;
+  readonly waves: readonly (readonly {
+    readonly change: string;
+    readonly service: string;
+    readonly version: string;
+    readonly expected: number;
+    readonly lastSafeStart: Date | null;
+    readonly state: string;
+  }[])[];
+  readonly cycles: readonly (readonly string[])[];
+  readonly makespanSeconds: number;
+  readonly windows: readonly ({ readonly name: string } & Interval)[];
+}
+
+export type { FingerprintPart, RunSheet };

@@ -1,0 +1,247 @@
+import { standingOf } from '../domain/approval.ts';
+import { type Change, changeName, deploymentNumber, goOf } from '../domain/change.ts';
+import { planChanges } from '../domain/change-plan.ts';
+import { expectedDuration } from '../domain/deployment.ts';
+import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/excuse.ts';
+import { gate } from '../domain/gate.ts';
+import type { Policy } from '../domain/policy.ts';
+import { refuse } from '../domain/refusal.ts';
+import { type Train, trainById, trainToBoard } from '../domain/train.ts';
+import type { ChangeView, DeploymentView, PlanView, TrainView } from '../domain/view.ts';
+import { lastSafeStart, windowState } from '../domain/window.ts';
+import { loadCases } from '../store/cases.ts';
+import { type ChangeFilter, findChange, listChanges } from '../store/changes.ts';
+import {
+  deploymentOfChange,
+  deploymentsOfChanges,
+  findDeployment,
+  liveDeployments,
+  stepRunsOfAll,
+} from '../store/deployments.ts';
+import { type CutoffState, cutoffsOf, findTrain, openTrains, type TrainState } from '../store/trains.ts';
+import type { Context } from './context.ts';
+import { changeNamed, trainNamed } from './find.ts';
+
+/** Reads only. What is seen is the committed present; `now` is the asker's. */
+export const describeChange = async (context: Context, name: string, now: Date): Promise<ChangeView> => {
+  const change = await changeNamed({ db: context.store.db }, name, 'read');
+  const [view] = await describeChanges(context, [change], now);
+  return view ?? refuse({ code: 'unknown-change', facts: { change: name } });
+};
+
+export const listChangeViews = async (
+  context: Context,
+  filter: ChangeFilter,
+  now: Date,
+): Promise<readonly ChangeView[]> =>
+  describeChanges(context, await listChanges(context.store.db, filter), now);
+
+interface TrainFacts {
+  readonly train: Train | undefined;
+  readonly state: TrainState | undefined;
+  readonly cutoffs: readonly CutoffState[];
+}
+
+const describeChanges = async (
+  context: Context,
+  changes: readonly Change[],
+  now: Date,
+): Promise<readonly ChangeView[]> => {
+  const { db } = context.store;
+  const policy = context.policy();
+  const trains = new Map<string, TrainFacts>();
+  for (const id of new Set(changes.map((c) => c.train)))
+    trains.set(id, {
+      train: trainById(policy, id),
+      state: await findTrain(db, id),
+      cutoffs: await cutoffsOf(db, id),
+    });
+  const deployments = await deploymentsOfChanges(
+    db,
+    changes.map((c) => c.id),
+  );
+  const runs = await stepRunsOfAll(
+    db,
+    [...deployments.values()].map((d) => d.id),
+  );
+  const cases = await loadCases(db, changes);
+  return cases.map((subject): ChangeView => {
+    const { change } = subject;
+    const facts = trains.get(change.train) ?? { train: undefined, state: undefined, cutoffs: [] };
+    const rules = rulesFor(change, policy);
+    const { train } = facts;
+    const deployment = deployments.get(change.id);
+    return {
+      change,
+      service: policy.services.get(change.service),
+      train,
+      stages: train === undefined ? [] : stages(subject, train, facts.cutoffs, policy),
+      standing: rules && train ? standingOf(approvalCase(subject, rules, train, policy)) : undefined,
+      go: facts.state === undefined ? null : goOf(change, facts.state),
+      gate: beyondPapers(subject, facts, policy, now, deployment?.hold ?? null),
+      deployment: deployment && { deployment, change, runs: runs.get(deployment.id) ?? [], now },
+      policy,
+      now,
+    };
+  });
+};
+
+const stages = (
+  subject: Case,
+  train: Train,
+  cutoffs: readonly CutoffState[],
+  policy: Policy,
+): ChangeView['stages'] =>
+  train.cutoffs.map((cutoff) => {
+    const state = cutoffs.find((c) => c.name === cutoff.name);
+    return {
+      cutoff: cutoff.name,
+      at: state?.at ?? cutoff.at,
+      closed: state !== undefined && state.closedAt !== null,
+      excuses: excusesFor(subject, cutoff.requires, train, policy),
+    };
+  });
+
+/** Decision and window for a change whose papers are judged; the order of the night is in its deployment's hold. */
+const beyondPapers = (
+  subject: Case,
+  { train, state, cutoffs }: TrainFacts,
+  policy: Policy,
+  now: Date,
+  hold: ChangeView['gate'][number] | null,
+): ChangeView['gate'] => {
+  const rules = rulesFor(subject.change, policy);
+  if (subject.change.state !== 'boarded' || !rules || !train || !state) return [];
+  if (cutoffs.some((cutoff) => cutoff.closedAt === null)) return [];
+  const all = gate({
+    subject,
+    policy,
+    train,
+    openCutoffs: [],
+    go: goOf(subject.change, state),
+    paused: state.paused,
+    plan: rules.plan,
+    before: [],
+    busyWith: null,
+    running: 0,
+    startedInWindow: 0,
+    now,
+  }).filter((excuse) => excuse.requirement === undefined);
+  return hold && !all.some((excuse) => excuse.code === hold.code) ? [...all, hold] : all;
+};
+
+/** The named train; without a name the one whose end is nearest, or the next to board. */
+export const describeTrain = async (
+  context: Context,
+  name: string | undefined,
+  now: Date,
+): Promise<TrainView> => {
+  const { db } = context.store;
+  const policy = context.policy();
+  const train = name === undefined ? await currentTrain(context, policy, now) : trainNamed(policy, name);
+  const state = await findTrain(db, train.id);
+  const cutoffs = await cutoffsOf(db, train.id);
+  const window = windowState(policy, train.windows, now);
+  return {
+    train,
+    go: state?.go ?? null,
+    goReason: state?.goReason ?? null,
+    paused: state?.paused ?? false,
+    ended: state !== undefined && state.endedAt !== null,
+    cutoffs: train.cutoffs.map((cutoff) => {
+      const row = cutoffs.find((c) => c.name === cutoff.name);
+      return {
+        name: cutoff.name,
+        at: row?.at ?? cutoff.at,
+        meeting: cutoff.meeting,
+        closed: row !== undefined && row.closedAt !== null,
+      };
+    }),
+    window: window.open
+      ? { open: true, closes: window.closes }
+      : {
+          open: false,
+          ...(window.nextOpens === undefined ? {} : { nextOpens: window.nextOpens }),
+          ...(window.reason.code === 'frozen' ? { frozenBy: window.reason.name } : {}),
+        },
+    changes: await listChangeViews(context, { train: train.id }, now),
+    policy,
+    now,
+  };
+};
+
+export const currentTrain = async (context: Context, policy: Policy, now: Date): Promise<Train> => {
+  const [oldest] = await openTrains(context.store.db);
+  const train = (oldest && trainById(policy, oldest.id)) ?? trainToBoard(policy, now);
+  return train ?? refuse({ code: 'unknown-train', facts: { train: '' } });
+};
+
+/** By `DEP-4` or `CHG-17`. */
+export const describeDeployment = async (
+  context: Context,
+  name: string,
+  now: Date,
+): Promise<DeploymentView> => {
+  const { db } = context.store;
+  const id = deploymentNumber(name);
+  const deployment =
+    id !== undefined && /^(dep|\d)/i.test(name.trim())
+      ? await findDeployment(db, id)
+      : await deploymentOfChange(db, (await changeNamed({ db }, name, 'read')).id);
+  const change = deployment && (await findChange(db, deployment.change));
+  if (!deployment || !change) return refuse({ code: 'unknown-deployment', facts: { deployment: name } });
+  const runs = await stepRunsOfAll(db, [deployment.id]);
+  return { deployment, change, runs: runs.get(deployment.id) ?? [], now };
+};
+
+/** What runs in production at this moment, on every train. */
+export const describeLive = async (context: Context, now: Date): Promise<readonly DeploymentView[]> => {
+  const { db } = context.store;
+  const live = await liveDeployments(db);
+  const changes = await listChanges(db, { ids: live.map((d) => d.change) });
+  const runs = await stepRunsOfAll(
+    db,
+    live.map((d) => d.id),
+  );
+  return live.flatMap((deployment) => {
+    const change = changes.find((c) => c.id === deployment.change);
+    return change ? [{ deployment, change, runs: runs.get(deployment.id) ?? [], now }] : [];
+  });
+};
+
+/** The order in which a train's changes would be deployed, whether they have a go yet or not. */
+export const describePlan = async (
+  context: Context,
+  name: string | undefined,
+  now: Date,
+): Promise<PlanView> => {
+  const policy = context.policy();
+  const train = name === undefined ? await currentTrain(context, policy, now) : trainNamed(policy, name);
+  const changes = await listChanges(context.store.db, {
+    train: train.id,
+    states: ['boarded', 'deploying', 'deployed', 'rolled-back', 'failed'],
+  });
+  const plan = planChanges(changes, policy);
+  const open = train.windows.flatMap((window) =>
+    window.open.map((interval) => ({ name: window.name, ...interval })),
+  );
+  const waves = plan.planned.reduce<PlanView['waves'][number][number][][]>((all, { change, wave }) => {
+    const rules = rulesFor(change, policy);
+    const expected = rules === undefined ? 0 : expectedDuration(rules.plan);
+    const starts = open
+      .map((i) => lastSafeStart(i, expected, rules?.plan.reserve ?? 0))
+      .filter((at, n) => at >= (open[n]?.from ?? at));
+    const row = all[wave] ?? [];
+    all[wave] = row;
+    row.push({
+      change: changeName(change.id),
+      service: change.service,
+      version: change.version,
+      expected,
+      lastSafeStart: starts.at(-1) ?? null,
+      state: change.state,
+    });
+    return all;
+  }, []);
+  return { train, waves, cycles: plan.cycles, makespanSeconds: plan.makespanSeconds, windows: open };
+};

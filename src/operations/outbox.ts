@@ -1,0 +1,69 @@
+import type { Destination, Notice } from '../domain/notice.ts';
+import type { RunSheet } from '../domain/run-sheet.ts';
+import { addCopies, type CardCopy, cardVersion, claimCopy, settleCopy } from '../store/cards.ts';
+import { claimNotice, type NoticeRow, settleNotice } from '../store/notices.ts';
+import { cutoffsOf } from '../store/trains.ts';
+import type { Context } from './context.ts';
+import { channel } from './outgoing.ts';
+
+/** What a sender has in hand; it must report what became of it. */
+export interface Delivery {
+  readonly destination: Destination;
+  readonly notice: Notice;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  sent(ref: Readonly<Record<string, string>>): Promise<void>;
+  retryAfter(ms: number): Promise<void>;
+  /** The destination is gone for good. */
+  dead(): Promise<void>;
+}
+
+/** The lane's next notice, for this sender alone; undefined when there is none or its time has not come. */
+export const nextNotice = async (context: Context, lane: string): Promise<Delivery | undefined> => {
+  const { db } = context.store;
+  const row: NoticeRow | undefined = await claimNotice(db, lane, context.clock.now());
+  return (
+    row && {
+      destination: row.destination,
+      notice: row.notice,
+      attempt: row.attempts,
+      sent: (ref) => settleNotice(db, row.id, { state: 'sent', ref }),
+      dead: () => settleNotice(db, row.id, { state: 'dead' }),
+      retryAfter: async (ms) => {
+        const nextAt = new Date(context.clock.now().getTime() + ms);
+        await settleNotice(db, row.id, { state: 'waiting', nextAt });
+        await context.bell.ring('deliver-notices', { lane }, { at: nextAt });
+      },
+    }
+  );
+};
+
+export const sheetOf = async (context: Context, train: string, cutoff: string): Promise<RunSheet | null> =>
+  (await cutoffsOf(context.store.db, train)).find((c) => c.name === cutoff)?.sheet ?? null;
+
+export interface Redrawing {
+  readonly copy: CardCopy;
+  drawn(ref: Readonly<Record<string, string>>): Promise<void>;
+  retryAfter(ms: number): Promise<void>;
+}
+
+/** A copy of the card that shows an older state, for this caller alone. Living cards have a place in `releases`. */
+export const nextRedrawing = async (context: Context, subject: string): Promise<Redrawing | undefined> => {
+  const { db } = context.store;
+  // Read before the card is drawn: what changes meanwhile is drawn again.
+  const version = await cardVersion(db, subject);
+  if (version === undefined) return undefined;
+  await addCopies(db, subject, channel(context, context.policy(), 'releases'));
+  const copy = await claimCopy(db, subject, context.clock.now());
+  return (
+    copy && {
+      copy,
+      drawn: (ref) => settleCopy(db, subject, copy.lane, { drawn: version, ref }),
+      retryAfter: async (ms) => {
+        const retryAt = new Date(context.clock.now().getTime() + ms);
+        await settleCopy(db, subject, copy.lane, { retryAt });
+        await context.bell.ring('refresh-card', { subject }, { at: retryAt });
+      },
+    }
+  );
+};
