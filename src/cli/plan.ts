@@ -58,6 +58,9 @@ const changeList = z.array(
 );
 
 const readChanges = (policy: Policy, text: string): readonly PlannedChange[] => {
+  // Places in the text cost seconds for 15,000 changes; a good list in JSON needs none.
+  const quick = changeList.safeParse(fromJson(text));
+  if (quick.success && unknownServices(policy, quick.data).length === 0) return quick.data;
   const { file, faults } = readYaml(text);
   const broken = faults.filter(({ severity }) => severity === 'error');
   if (file === undefined || broken.length > 0) {
@@ -73,10 +76,7 @@ const readChanges = (policy: Policy, text: string): readonly PlannedChange[] => 
       parsed.error.issues.map(({ path, message }) => at(file, path.map(step), message)),
     );
   }
-  const unknown = parsed.data.flatMap(({ service, dependsOn = [] }, index) => [
-    ...unknownAt(policy, service, [index, 'service']),
-    ...dependsOn.flatMap((name, i) => unknownAt(policy, name, [index, 'dependsOn', i])),
-  ]);
+  const unknown = unknownServices(policy, parsed.data);
   if (unknown.length === 0) return parsed.data;
   return fault(
     'unknown-services',
@@ -88,10 +88,26 @@ const readChanges = (policy: Policy, text: string): readonly PlannedChange[] => 
 };
 
 /** Each looks at every service; the list of another company should not take minutes to refuse. */
-const maxHints = 100;
+const maxHints = 20;
 
-const unknownAt = (policy: Policy, name: ServiceName, path: Path) =>
-  policy.services.has(name) ? [] : [{ name, path }];
+const unknownServices = (
+  policy: Policy,
+  changes: readonly PlannedChange[],
+): readonly { readonly name: ServiceName; readonly path: Path }[] =>
+  changes
+    .flatMap(({ service, dependsOn = [] }, index) => [
+      { name: service, path: [index, 'service'] },
+      ...dependsOn.map((name, i) => ({ name, path: [index, 'dependsOn', i] })),
+    ])
+    .filter(({ name }) => !policy.services.has(name));
+
+const fromJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
 
 const fault = (code: 'faulty-changes' | 'unknown-services', faults: readonly string[]): never =>
   refuse({ code, facts: { faults } });
