@@ -12,7 +12,10 @@ export interface Delivery {
   readonly attempt: number;
 }
 
-/** Why the queue will not run a job again. */
+/**
+ * Why the queue will not run a job again. The job may have ended well all the same: when the queue is down at
+ * that moment its end cannot be recorded.
+ */
 export type LossReason = 'worker-died' | 'attempts-exhausted';
 
 export interface Consumption {

@@ -24,6 +24,10 @@ export interface JobContext {
   readonly attempt: number;
 }
 
+/**
+ * Runs at least once: a job whose worker died, or whose end could not be recorded because the queue was down, runs
+ * again within half a minute (`deployments`: never, see `onLost`).
+ */
 export type Handler<N extends JobName> = (payload: JobPayloads[N], context: JobContext) => Promise<void>;
 export type Handlers = { readonly [N in JobName]?: Handler<N> };
 
