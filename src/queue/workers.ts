@@ -41,8 +41,8 @@ export interface WorkersOptions {
   /** Jobs at a time in this process; default: the queue's rule. */
   readonly concurrency?: Readonly<Partial<Record<QueueName, number>>>;
   /**
-   * Told of jobs that will not be run again, so that an operation can reconcile. It may run in any process, and not at all when that one dies
-   * too: whoever needs certainty looks for such rows in the sweep as well.
+   * Told of jobs that will not be run again, so that an operation can reconcile. It may run in any process, and
+   * not at all when that one dies too: whoever needs certainty looks for such rows in the sweep as well.
    */
   readonly onLost?: LossHandlers;
   /** Real milliseconds between sweeps; a scaled clock wants it shorter. Default: a minute. */
