@@ -35,7 +35,8 @@ export const openIntervals = (window: Interval, freezes: readonly Interval[]): r
   );
 
 const without = ({ from, until }: Interval, freeze: Interval): readonly Interval[] => {
-  if (freeze.until <= from || until <= freeze.from) return [{ from, until }];
+  const apart = freeze.until <= from || until <= freeze.from || freeze.until <= freeze.from;
+  if (apart) return [{ from, until }];
   const before = from < freeze.from ? [{ from, until: freeze.from }] : [];
   const after = freeze.until < until ? [{ from: freeze.until, until }] : [];
   return [...before, ...after];

@@ -76,8 +76,9 @@ export const shownAt = (local: string, zone: string): { instants: readonly numbe
 /** Instants of the year at which the zone's clocks jump, to the minute. */
 export const jumps = (zone: string, year: number): readonly number[] => {
   const start = Date.UTC(year, 0, 1);
-  return Array.from({ length: 366 }, (_, n) => start + n * 24 * hour).flatMap((from) => {
-    let [low, high] = [from, from + 24 * hour];
+  const stride = 4 * 24 * hour;
+  return Array.from({ length: 92 }, (_, n) => start + n * stride).flatMap((from) => {
+    let [low, high] = [from, from + stride];
     if (offsetAt(low, zone) === offsetAt(high, zone)) return [];
     while (high - low > minute) {
       const middle = low + Math.floor((high - low) / minute / 2) * minute;
