@@ -4,6 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { Log } from '../log.ts';
 import type { Bell } from '../queue/bell.ts';
+import type { Arrivals } from '../store/arrivals.ts';
 import type { Presence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
 
@@ -16,6 +17,7 @@ export interface Context {
   readonly clock: Clock;
   readonly log: Log;
   readonly presence: Presence;
+  readonly arrivals: Arrivals;
   /** The policy in force: asked once at the start of an operation. */
   readonly policy: () => Policy;
   /** Chat platforms that this company uses; notices go to each. */

@@ -2,7 +2,7 @@ import { assertNever } from '../domain/assert-never.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import { finishDeadline, lockDeadline } from '../store/deadlines.ts';
 import type { Tx } from '../store/store.ts';
-import { closeCutoff } from './close-cutoff.ts';
+import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
 import { endTrain } from './end-train.ts';
 import { remind } from './remind.ts';
@@ -18,13 +18,19 @@ export const ringDeadline = async (context: Context, id: number): Promise<void> 
   );
   if (!row || row.doneAt !== null) return;
   if (context.clock.now() < row.dueAt) return context.bell.ring('ring-deadline', { id }, { at: row.dueAt });
+  if (row.deadline.kind === 'cutoff') await letGo(context, row.deadline.train, row.deadline.cutoff, row.dueAt);
   await context.store.transaction({ actor: clockActor, at: row.dueAt }, async (tx) => {
-    // Awaited before the row is locked: whoever holds the cutoff open never needs this row.
     const locked = await lockDeadline(tx.db, id);
     if (!locked || locked.doneAt !== null || context.clock.now() < locked.dueAt) return;
     await act(tx, context, locked.deadline);
     await finishDeadline(tx.db, id, context.clock.now());
   });
+};
+
+/** This instance's own share of the wait for requests that arrived in time; other instances do theirs (L3). */
+const letGo = async (context: Context, train: string, cutoff: string, at: Date): Promise<void> => {
+  await context.arrivals.settled(at);
+  await context.arrivals.attend([{ id: cutoffId(train, cutoff), at }], context.clock.now());
 };
 
 const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {

@@ -122,3 +122,9 @@ export const closeCutoffRow = async (
     .executeTakeFirst();
   return row !== undefined;
 };
+
+/** Of all trains, in order of their instants. */
+export const openCutoffs = async (
+  db: Kysely<Database>,
+): Promise<readonly { readonly train: string; readonly name: string; readonly at: Date }[]> =>
+  db.selectFrom('cutoff').select(['train', 'name', 'at']).where('closed_at', 'is', null).orderBy('at').execute();
