@@ -18,5 +18,5 @@ export const fillCommand = (
 
 const pattern = /\{([A-Za-z][\w-]*)\}/g;
 
-const placeholdersOf = (argument: string): readonly string[] =>
+export const placeholdersOf = (argument: string): readonly string[] =>
   [...argument.matchAll(pattern)].map(([, name = '']) => name);

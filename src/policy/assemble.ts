@@ -1,0 +1,138 @@
+import type {
+  CutoffRule,
+  PlanRule,
+  Policy,
+  Requirement,
+  RoleName,
+  SeatRule,
+  Service,
+  TrainRule,
+  WindowRule,
+} from '../domain/policy.ts';
+import { minute } from '../domain/time.ts';
+import { beginning, ending } from './scalars.ts';
+import type { PolicyFile } from './schema.ts';
+
+/** The file in the domain's terms, with the defaults that depend on other parts of the file. */
+export const assemble = (file: PolicyFile): Policy => {
+  const services = mapValues(file.services, (service, name): Service => {
+    const { plan = defaultPlanOf(file), ...rest } = service;
+    return { name, ...rest, plan };
+  });
+  return {
+    organization: file.organization,
+    timezone: file.timezone,
+    environments: file.environments,
+    people: mapValues(file.people, (person, id) => ({ id, ...person, name: person.name ?? id })),
+    roles: rolesOf(file),
+    services,
+    trustedBuilders: file.builders.trusted,
+    trains: mapValues(file.trains, (train, name) => trainOf(train, name, file.environments)),
+    freezes: file.freezes.map(({ name, from, to }) => ({ name, from: beginning(from), until: ending(to) })),
+    approvals: mapValues(file.approvals, seatsOf),
+    vetoes: file.vetoes,
+    releaseManagers: file.releaseManagers,
+    plans: plansOf(file, services),
+    concurrency: file.concurrency,
+    oncall: {
+      schedules: mapValues(file.oncall.schedules, ({ rotation }, name) => ({
+        name,
+        rotation: rotation.weekly,
+        handoff: rotation.handoff,
+      })),
+    },
+    channels: mapValues(file.channels, (channel, name) => ({ name, ...channel })),
+  };
+};
+
+type Train = PolicyFile['trains'][string];
+
+const trainOf = (train: Train, name: string, environments: readonly string[]): TrainRule => ({
+  name,
+  cutoffs: Object.entries(train.cutoffs).map(
+    ([cutoff, { at, meeting, reminders, requires }]): CutoffRule => ({
+      name: cutoff,
+      at,
+      ...(meeting === undefined ? {} : { meeting }),
+      reminders: reminders.toSorted((a, b) => b - a),
+      requires: requires ?? defaultRequirements(cutoff, environments),
+    }),
+  ),
+  windows: train.windows.map(windowOf),
+});
+
+/** Of the two cutoffs that have a default; references.ts has seen to it that others say what they require. */
+const defaultRequirements = (cutoff: string, environments: readonly string[]): readonly Requirement[] => {
+  const before = environments.slice(0, -1);
+  const first = before.slice(0, 1).map((environment) => ({ kind: 'deployed', environment }) as const);
+  const last = before.slice(-1).map((environment) => ({ kind: 'verified', environment }) as const);
+  return cutoff === 'in-test'
+    ? [{ kind: 'build' }, ...first, { kind: 'records' }, { kind: 'date-approved' }]
+    : [{ kind: 'sign-off', role: 'qa' }, ...last, { kind: 'records' }, { kind: 'approvals' }];
+};
+
+const windowOf = ({ name, lasts, capacity, opens, cancelled }: Train['windows'][number]): WindowRule => {
+  const common = { name, lasts, ...(capacity === undefined ? {} : { capacity }) };
+  return opens.kind === 'once'
+    ? { ...common, kind: 'once', opens: opens.opens }
+    : { ...common, kind: 'weekly', opens: opens.opens, cancelled };
+};
+
+const rolesOf = (file: PolicyFile): ReadonlyMap<RoleName, readonly string[]> => {
+  const roles = mapValues(file.roles, (members): readonly string[] => members);
+  const businessOwners = Object.values(file.services).flatMap(({ businessOwner }) => businessOwner ?? []);
+  if (!roles.has('business-owner') && businessOwners.length > 0)
+    roles.set('business-owner', [...new Set(businessOwners)]);
+  return roles;
+};
+
+const seatsOf = (seats: readonly Readonly<Record<string, number>>[]): readonly SeatRule[] =>
+  seats.flatMap((seat) => Object.entries(seat).map(([role, count]) => ({ role, count })));
+
+/** The built-in plan has the name `default` too, so a file that defines one replaces it. */
+const defaultPlanOf = (file: PolicyFile): string => {
+  const names = Object.keys(file.plans);
+  const [only] = names;
+  return names.length === 1 && only !== undefined ? only : 'default';
+};
+
+const plansOf = (file: PolicyFile, services: Policy['services']): ReadonlyMap<string, PlanRule> => {
+  const plans = mapValues(
+    file.plans,
+    ({ strategy, steps, reserve }, name): PlanRule => ({
+      name,
+      strategy,
+      steps: steps.map(({ run, undo, ...step }) => ({
+        ...step,
+        run: { executor: 'command', ...run },
+        ...(undo === undefined ? {} : { undo: { executor: 'command', ...undo } }),
+      })),
+      reserve:
+        reserve ?? steps.reduce((sum, { undo, expected }) => sum + (undo === undefined ? 0 : expected), 0),
+    }),
+  );
+  const used = [...services.values()].some(({ plan }) => plan === 'default');
+  if (used && !plans.has('default')) plans.set('default', builtInPlan);
+  return plans;
+};
+
+const deploy = (artifact: string) =>
+  ({ executor: 'command', command: ['./deploy.sh', '{service}', artifact] }) as const;
+
+const builtInPlan: PlanRule = {
+  name: 'default',
+  strategy: 'in-place',
+  steps: [
+    {
+      name: 'deploy',
+      run: deploy('{artifact}'),
+      expected: minute,
+      timeout: 10 * minute,
+      undo: deploy('{previous}'),
+    },
+  ],
+  reserve: minute,
+};
+
+const mapValues = <V, W>(record: Readonly<Record<string, V>>, change: (value: V, key: string) => W) =>
+  new Map<string, W>(Object.entries(record).map(([key, value]) => [key, change(value, key)]));

@@ -1,0 +1,76 @@
+/** One example for each top-level key, as YAML; joined in this order they are a policy. */
+export const sectionExamples: Readonly<Record<string, string>> = {
+  organization: 'organization: Astronomy Shop',
+  timezone: 'timezone: America/New_York',
+  environments: 'environments: [test, preproduction, production]',
+  people: `people:
+  rita: { name: Rita Ramos, email: rita@shop.example, slack: U01RITA, phone: "+15550100", level: senior }
+  omar: { name: Omar Okafor, slack: U01OMAR }
+  olga: { name: Olga Orlova, slack: U01OLGA }
+  quinn: { name: Quinn Quill, slack: U01QUINN }
+  dana: { name: Dana Dale, slack: U01DANA }
+  bea: { name: Bea Bell, slack: U01BEA }
+  mona: { name: Mona Marsh, slack: U01MONA }
+  paul: { name: Paul Pike, slack: U01PAUL }
+  sven: { name: Sven Storm, slack: U01SVEN }`,
+  roles: `roles:
+  release-manager: [rita]
+  operations: [omar, olga]
+  qa: [quinn]
+  marketing: [mona]
+  public-relations: [paul]
+  senior-management: [sven]`,
+  services: `services:
+  checkout: { team: payments, owners: [dana], businessOwner: bea, dependsOn: [cart], platforms: [linux-amd64] }
+  cart: { owners: [dana], businessOwner: bea }`,
+  builders: 'builders: { trusted: [https://ci.shop.example/builders/release] }',
+  trains: `trains:
+  weekly:
+    cutoffs:
+      in-test:
+        at: Wednesday 12:00
+        meeting: Wednesday 13:00
+        reminders: [24h, 2h, 15m]
+        requires: [build, deployed:test, records, date-approved]
+      ready-for-production:
+        at: Friday 10:00
+        meeting: Friday 11:00
+        requires: [sign-off:qa, verified:preproduction, records, approvals]
+    windows:
+      - { name: saturday-night, opens: Saturday 22:00, lasts: 4h, capacity: 20, cancelled: [2026-11-28] }
+      - { name: extra, opens: 2026-12-02 22:00, lasts: 2h }`,
+  freezes: `freezes:
+  - { name: year end, from: 2026-12-18, to: 2027-01-04 }
+  - { name: big sale, from: 2026-11-26 18:00, to: 2026-11-30 06:00 }`,
+  approvals: `approvals:
+  normal: [operations: 1, release-manager: 1]
+  content: [operations: 1, marketing: 1, public-relations: 1]`,
+  vetoes: 'vetoes: [operations]',
+  releaseManagers: 'releaseManagers: [release-manager]',
+  plans: `plans:
+  parallel-production:
+    strategy: parallel-production
+    steps:
+      - name: prepare
+        run: { command: [./deploy.sh, prepare, "{service}", "{artifact}"] }
+        expected: 2m
+        timeout: 10m
+        undo: { command: [./deploy.sh, clean, "{service}"] }
+      - name: switch
+        run: { command: [./deploy.sh, switch, "{service}"] }
+        expected: 5s
+        timeout: 1m
+        undo: { command: [./deploy.sh, switch-back, "{service}"] }
+    reserve: 15m`,
+  concurrency: 'concurrency: 8',
+  oncall: `oncall:
+  schedules:
+    operations: { rotation: { weekly: [olga, omar], handoff: Monday 09:00 } }
+  escalations:
+    default:
+      - { after: 0m, page: [schedule:operations] }
+      - { after: 5m, page: [role:operations, person:rita] }`,
+  channels: `channels:
+  releases: { slack: C01REL, teams: "19:releases@thread.tacv2" }
+  oncall: { slack: C01ONC }`,
+};

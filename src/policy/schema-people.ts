@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { distinct, form, nameOf, text } from './scalars.ts';
+
+export const person = z.strictObject({
+  name: text.exactOptional().describe('How cards and run-sheets call the person. Default: the id.'),
+  email: form(
+    'e-mail address',
+    '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
+    (value) => `"${value}" is not an e-mail address`,
+  )
+    .exactOptional()
+    .describe('For calendars and look-ups; no two people share one. Default: none.'),
+  slack: form(
+    'Slack member id',
+    '^[UW][A-Z0-9]+$',
+    (value) => `"${value}" is not a Slack member id such as U01RITA (profile → Copy member ID)`,
+  )
+    .exactOptional()
+    .describe(
+      'The member id, not the display name, which anybody can change. Without it the person cannot act in Slack. Default: none.',
+    ),
+  teams: form('Teams user id', '^\\S+$', (value) => `"${value}" is not a Teams user id`)
+    .exactOptional()
+    .describe(
+      'The object id of the user in Entra ID. Without it the person cannot act in Teams. Default: none.',
+    ),
+  phone: form(
+    'phone number',
+    '^\\+[1-9][0-9]{6,14}$',
+    (value) => `"${value}" is not a phone number in the international form "+15550100"`,
+  )
+    .exactOptional()
+    .describe('For pages by call and SMS: `+`, country code, number, in quotes. Default: none.'),
+  level: text
+    .exactOptional()
+    .describe('Seniority, in your own words; shown beside the name on call. Default: none.'),
+});
+
+export const people = z
+  .record(nameOf('person'), person)
+  .describe(
+    'Everybody who acts, signs or is paged, by an id of your choice. The other parts of the policy use the ids.',
+  );
+
+export const roles = z
+  .record(nameOf('role'), distinct(nameOf('person')).describe('The members: ids from `people`.'))
+  .prefault({})
+  .describe(
+    'Who may fill which seat. A person may have several roles but fills one seat of a change only. The role `business-owner`, when it is not listed, has everybody who is the `businessOwner` of a service. Default: no roles, and then nothing that needs a signature can be approved.',
+  );
+
+export const service = z.strictObject({
+  team: text.exactOptional().describe('The team that works on it. Default: none.'),
+  owners: distinct(nameOf('person'))
+    .prefault([])
+    .describe(
+      'Developers who answer for it: they are asked when a build or a deployment to test is missing. Default: nobody, and then whoever submits a change.',
+    ),
+  businessOwner: nameOf('person')
+    .exactOptional()
+    .describe('Who decides for the business about late and emergency changes. Default: nobody.'),
+  dependsOn: distinct(nameOf('service'))
+    .prefault([])
+    .describe('Services that are deployed before it when both are on the same train. Default: none.'),
+  platforms: distinct(nameOf('platform'), 1)
+    .prefault(['default'])
+    .describe('Each platform needs a build and a deployment to test of its own. Default: one, `default`.'),
+  plan: nameOf('plan')
+    .exactOptional()
+    .describe(
+      'The plan by which it is deployed. Default: the plan named `default`; without one, the only plan there is; else the built-in plan: `./deploy.sh SERVICE ARTIFACT`, undone by `./deploy.sh SERVICE PREVIOUS`.',
+    ),
+});
+
+export const services = z
+  .record(nameOf('service'), service)
+  .describe('The applications that get deployed. `flagd: {}` takes every default.');
+
+export const builders = z
+  .strictObject({
+    trusted: distinct(text.meta({ title: 'builder id' }))
+      .prefault([])
+      .describe(
+        'Builder ids whose builds count; a build by any other is shown but meets no requirement. Default: every build that is reported with the right signature counts.',
+      ),
+  })
+  .prefault({})
+  .describe('Which builds count. Default: all that are reported with the right signature.');

@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import { day, formatDuration, minute, second } from '../domain/time.ts';
+import {
+  argument,
+  distinct,
+  duration,
+  form,
+  nameOf,
+  namePattern,
+  placeholders,
+  report,
+  weeklyTime,
+} from './scalars.ts';
+
+const seats = z
+  .array(
+    z
+      .record(nameOf('role'), z.int().min(1).max(100))
+      .check((context) => {
+        if (Object.keys(context.value).length !== 1)
+          report(context, 'write one seat per entry: [operations: 1, qa: 1]');
+      })
+      .meta({ title: 'seat', description: 'A role and how many of its people must sign.' }),
+  )
+  .check((context) => {
+    const seen = new Set<string>();
+    context.value.forEach((seat, i) => {
+      for (const role of Object.keys(seat)) {
+        if (seen.has(role)) report(context, `the rule asks for ${role} twice; write one count`, [i, role]);
+        seen.add(role);
+      }
+    });
+  });
+
+export const approvals = z
+  .strictObject({
+    normal: seats
+      .prefault([{ operations: 1 }, { 'release-manager': 1 }])
+      .describe('An ordinary change. Default: `[operations: 1, release-manager: 1]`.'),
+    content: seats
+      .prefault([{ operations: 1 }, { marketing: 1 }, { 'public-relations': 1 }])
+      .describe(
+        'A change that customers read. Default: `[operations: 1, marketing: 1, public-relations: 1]`.',
+      ),
+    standard: seats
+      .prefault([])
+      .describe('A routine change, approved in advance. Default: `[]`, no signature.'),
+    late: seats
+      .prefault([{ 'business-owner': 1 }, { 'senior-management': 1 }, { qa: 1 }])
+      .describe(
+        'Asked of a change after its cutoff, in addition to the seats of its type. Default: `[business-owner: 1, senior-management: 1, qa: 1]`.',
+      ),
+    emergency: seats
+      .prefault([{ 'business-owner': 1 }, { 'senior-management': 1 }, { operations: 1 }])
+      .describe(
+        'A change outside the train. Default: `[business-owner: 1, senior-management: 1, operations: 1]`.',
+      ),
+  })
+  .prefault({})
+  .describe(
+    'The seats of each type of change: `ROLE: NUMBER`. A person fills at most one seat of a change and none of a change of their own. Default: a type that is not listed keeps its own.',
+  );
+
+export const vetoes = distinct(nameOf('role'))
+  .prefault(['operations'])
+  .describe('Roles whose members may stop a change until they take it back. Default: `[operations]`.');
+
+export const releaseManagers = distinct(nameOf('role'), 1)
+  .prefault(['release-manager'])
+  .describe('Roles that approve deployment dates and give go and no-go. Default: `[release-manager]`.');
+
+const command = z
+  .array(argument)
+  .min(1, 'must name a program')
+  .check((context) => {
+    if (context.value[0] === '') report(context, 'must name a program', [0]);
+  });
+
+const run = z.strictObject({
+  command: command.describe(
+    `Program and arguments, started in the policy file's directory without a shell. In each argument these are filled in: ${placeholders.map((name) => `\`{${name}}\``).join(' ')}. \`{previous}\` is the artifact that was live before.`,
+  ),
+});
+
+const undo = z.strictObject({ command: command.describe('As in `run`.') });
+
+const defaultTimeout = 10 * minute;
+
+const step = z
+  .strictObject({
+    name: nameOf('step').describe('How cards call the step; once per plan.'),
+    run: run.describe('What is done.'),
+    expected: duration()
+      .prefault('1m')
+      .describe('How long it usually takes; a change starts only if it fits into the window. Default: `1m`.'),
+    timeout: duration(second, 7 * day)
+      .exactOptional()
+      .describe(
+        `When it is stopped and counts as failed; not less than \`expected\`. Default: \`${formatDuration(defaultTimeout)}\`, or twice \`expected\` if that is longer.`,
+      ),
+    undo: undo
+      .exactOptional()
+      .describe('What takes the step back when it or a later one fails. Default: nothing.'),
+  })
+  .check((context) => {
+    const { expected, timeout } = context.value;
+    if (timeout !== undefined && timeout < expected)
+      report(context, `is less than the expected ${formatDuration(expected)}`, ['timeout']);
+  })
+  .transform((value) => ({ timeout: Math.max(defaultTimeout, 2 * value.expected), ...value }));
+
+export const plan = z
+  .strictObject({
+    strategy: z
+      .enum(['in-place', 'parallel-production'])
+      .prefault('in-place')
+      .describe(
+        '`in-place` replaces what runs; `parallel-production` prepares an idle system and switches to it. Default: `in-place`.',
+      ),
+    steps: z
+      .array(step)
+      .min(1, 'must not be empty')
+      .describe('Done in this order; after a failure the undos are done in reverse order.'),
+    reserve: duration(0)
+      .exactOptional()
+      .describe(
+        "Time kept free before the window's end for a rollback. Default: the sum of `expected` over the steps that have an `undo`.",
+      ),
+  })
+  .check((context) => {
+    const names = context.value.steps.map(({ name }) => name);
+    names.forEach((name, i) => {
+      if (names.indexOf(name) < i) report(context, `another step is named "${name}"`, ['steps', i, 'name']);
+    });
+  });
+
+export const plans = z
+  .record(nameOf('plan'), plan)
+  .prefault({})
+  .describe(
+    'How services are deployed. Default: one plan named `default` with the single step `./deploy.sh SERVICE ARTIFACT`, undone by `./deploy.sh SERVICE PREVIOUS`.',
+  );
+
+const schedule = z.strictObject({
+  rotation: z
+    .strictObject({
+      weekly: distinct(nameOf('person'), 1).describe('Who takes turns, a week each, in this order.'),
+      handoff: weeklyTime
+        .prefault('Monday 09:00')
+        .describe('When the turn passes on. Default: `Monday 09:00`.'),
+    })
+    .describe('Who is on call when.'),
+});
+
+const target = form(
+  'page target',
+  `^(schedule|role|person):${namePattern}$`,
+  (value) => `"${value}" is not schedule:NAME, role:NAME or person:ID`,
+);
+
+const escalation = z
+  .array(
+    z.strictObject({
+      after: duration(0).prefault('0m').describe('Since the page was raised. Default: `0m`.'),
+      page: distinct(target, 1).describe(
+        'Whom: `schedule:NAME` (who is on call), `role:NAME` (all of its people), `person:ID`.',
+      ),
+    }),
+  )
+  .min(1, 'must not be empty')
+  .check((context) => {
+    context.value.forEach(({ after }, i) => {
+      if (after < (context.value[i - 1]?.after ?? 0))
+        report(context, 'is earlier than the step before it', [i, 'after']);
+    });
+  })
+  .describe('Steps, until somebody acknowledges.');
+
+export const oncall = z
+  .strictObject({
+    schedules: z
+      .record(nameOf('schedule'), schedule)
+      .prefault({})
+      .describe('Who is on call, by the name of the schedule. Default: none.'),
+    escalations: z
+      .record(nameOf('escalation'), escalation)
+      .prefault({})
+      .describe('Who is paged when nobody acknowledges, by name. Default: none.'),
+  })
+  .prefault({})
+  .describe('Who is on call. Default: nobody.');
+
+export const channels = z
+  .record(
+    nameOf('channel'),
+    z.strictObject({
+      slack: form(
+        'Slack channel id',
+        '^[CGD][A-Z0-9]+$',
+        (value) => `"${value}" is not a Slack channel id such as C01REL (channel details → Channel ID)`,
+      )
+        .exactOptional()
+        .describe('Default: not in Slack.'),
+      teams: form('Teams conversation id', '^\\S+$', (value) => `"${value}" is not a Teams conversation id`)
+        .exactOptional()
+        .describe('Default: not in Teams.'),
+    }),
+  )
+  .prefault({})
+  .describe(
+    'Where cards are posted: `releases` gets trains, changes and deployments, `oncall` gets pages. Default: none; cards are shown to whoever asks.',
+  );
