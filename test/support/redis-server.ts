@@ -63,6 +63,9 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
     up = await answers(port);
     await pause(up ? 0 : 20);
   }
+  if (!up) {
+    process.stdout.write('The Redis lane is skipped: no redis-server on this machine.\n');
+  }
   project.provide('redisUrl', up ? `redis://127.0.0.1:${port}` : null);
   return async () => {
     server.kill();
