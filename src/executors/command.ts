@@ -46,7 +46,7 @@ export interface CommandExecutor extends Executor {
 
 const pollMs = 100;
 /** How long `wait` waits for the last output of a step that has ended: a daemon may hold the pipe for ever. */
-const drainMs = 1_000;
+const drainMs = 2_000;
 
 export const createCommandExecutor = (options: CommandOptions): CommandExecutor => {
   const { environment, graceMs = 5_000, tailBytes = 8_192, host = hostname(), boot = bootId() } = options;

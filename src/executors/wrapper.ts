@@ -48,6 +48,9 @@ rm -f "$signalbox_run/pipe"
 )
 signalbox_code=$?
 exec >/dev/null 2>&1
+case $signalbox_code:$1 in
+127:*/*) [ -e "$1" ] || : >"$signalbox_run/not-found" ;; # bash runs no EXIT trap then
+esac
 mv "$signalbox_run/started-$$" "$signalbox_run/exited-$signalbox_code" ||
   mv "$signalbox_run/stopping-$$" "$signalbox_run/stopped-$signalbox_code"
 wait

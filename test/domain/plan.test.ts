@@ -76,6 +76,12 @@ describe('the deployment plan', () => {
     expect([plan.criticalPathSeconds, plan.makespanSeconds]).toEqual([10, 10]);
   });
 
+  it('chooses from all that is ready when several end at the same instant', () => {
+    const first = [item('q', [], 1), item('r', ['q'], 1), item('y', ['r'], 5)];
+    const plan = deploymentPlan([...first, item('p', [], 2), item('x', ['p'], 1)], 2);
+    expect(plan.order).toEqual(['q', 'p', 'r', 'y', 'x']);
+  });
+
   it('deploys one after another with one at a time', () => {
     const plan = deploymentPlan([item('a', [], 2), item('b', ['a'], 3), item('c', [], 4)], 1);
     expect(plan.makespanSeconds).toBe(9);

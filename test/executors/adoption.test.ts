@@ -22,7 +22,9 @@ describe('L2: a step outlives who started it', () => {
     const directory = temporaryDirectory();
     const handle = await started(executorIn(directory), specOf(directory, sh(untilGo)));
     const other = executorIn(directory);
-    await expect.poll(() => other.status(handle)).toEqual({ state: 'running', tail: 'begun\n' });
+    await expect
+      .poll(() => other.status(handle), { timeout: 10_000 })
+      .toEqual({ state: 'running', tail: 'begun\n' });
     const end = other.wait(handle);
     go(directory);
     expect(await end).toEqual({ state: 'finished', exitCode: 5, tail: 'begun\n' });
@@ -53,7 +55,9 @@ describe('L2: a step outlives who started it', () => {
     const killed = once(bot, 'exit');
     bot.kill('SIGKILL');
     await killed;
-    await expect.poll(() => executor.status(handle)).toEqual({ state: 'running', tail: 'begun\n' });
+    await expect
+      .poll(() => executor.status(handle), { timeout: 10_000 })
+      .toEqual({ state: 'running', tail: 'begun\n' });
     go(directory);
     expect(await executor.wait(handle)).toEqual({ state: 'finished', exitCode: 5, tail: 'begun\n' });
     expect(readFileSync(join(directory, 'ran'), 'utf8')).toBe('done\n');

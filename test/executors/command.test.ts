@@ -125,7 +125,7 @@ describe('a command step', () => {
       specOf(directory, sh('echo begun; while [ ! -e go ]; do sleep 0.02; done')),
     );
     await expect
-      .poll(() => executor.status(handle), { timeout: 5_000 })
+      .poll(() => executor.status(handle), { timeout: 10_000 })
       .toEqual({ state: 'running', tail: 'begun\n' });
     writeFileSync(join(directory, 'go'), '');
     expect(await executor.wait(handle)).toEqual({ state: 'finished', exitCode: 0, tail: 'begun\n' });
