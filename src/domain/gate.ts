@@ -1,6 +1,7 @@
+import { type Case, excusesFor } from './case.ts';
 import { changeName, type Go } from './change.ts';
 import { type DeploymentState, expectedDuration } from './deployment.ts';
-import { type Case, type Excuse, excusesFor } from './excuse.ts';
+import type { Excuse } from './excuse.ts';
 import type { PlanRule, Policy, ServiceName } from './policy.ts';
 import { type Mover, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';

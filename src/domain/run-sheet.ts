@@ -1,7 +1,8 @@
+import { rulesFor } from './case.ts';
 import { type Change, changeName } from './change.ts';
 import { planChanges } from './change-plan.ts';
 import { expectedDuration } from './deployment.ts';
-import { type Excuse, rulesFor } from './excuse.ts';
+import type { Excuse } from './excuse.ts';
 import type { ChangeType, PersonId, Policy } from './policy.ts';
 import type { Train, TrainCutoff } from './train.ts';
 import { lastSafeStart } from './window.ts';

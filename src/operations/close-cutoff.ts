@@ -1,5 +1,5 @@
+import { asOf, excusesFor } from '../domain/case.ts';
 import { changeName } from '../domain/change.ts';
-import { asOf, excusesFor } from '../domain/excuse.ts';
 import { requirementName } from '../domain/requirement.ts';
 import { type RunSheet, runSheet, sheetLine } from '../domain/run-sheet.ts';
 import { trainById } from '../domain/train.ts';

@@ -1,6 +1,6 @@
 import { type ApprovalCase, mayApprove } from '../domain/approval.ts';
+import { approvalCase } from '../domain/case.ts';
 import { type Change, changeName } from '../domain/change.ts';
-import { approvalCase } from '../domain/excuse.ts';
 import { refuse, role } from '../domain/refusal.ts';
 import { loadCase } from '../store/cases.ts';
 import { insertDecision, rescindDecisions } from '../store/decisions.ts';

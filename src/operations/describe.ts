@@ -1,8 +1,8 @@
 import { standingOf } from '../domain/approval.ts';
+import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts';
 import { type Change, changeName, deploymentNumber, goOf } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
 import { expectedDuration } from '../domain/deployment.ts';
-import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/excuse.ts';
 import { gate } from '../domain/gate.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';

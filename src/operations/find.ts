@@ -1,13 +1,12 @@
-import type { Kysely } from 'kysely';
+import type { CaseRules } from '../domain/case.ts';
+import { rulesFor } from '../domain/case.ts';
 import { type Change, changeName, changeNumber } from '../domain/change.ts';
-import type { CaseRules } from '../domain/excuse.ts';
-import { rulesFor } from '../domain/excuse.ts';
 import type { Person, PersonId, Policy, RoleName, Service } from '../domain/policy.ts';
 import { refuse, role } from '../domain/refusal.ts';
 import { closest } from '../domain/spelling.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { findChange, lockChange } from '../store/changes.ts';
-import type { Database } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
 
 /** What a name stands for, or the refusal that says what was probably meant. */
 export const personNamed = (policy: Policy, id: PersonId): Person =>
@@ -37,7 +36,7 @@ export const requiredRules = (change: Change, policy: Policy): CaseRules =>
 
 /** By its name as typed; `lock` keeps it until the transaction ends. */
 export const changeNamed = async (
-  tx: { readonly db: Kysely<Database> },
+  tx: Pick<Store, 'db'>,
   name: string,
   lock: 'lock' | 'read' = 'lock',
 ): Promise<Change> => {

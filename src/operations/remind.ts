@@ -1,5 +1,5 @@
+import { excusesFor } from '../domain/case.ts';
 import { changeName } from '../domain/change.ts';
-import { excusesFor } from '../domain/excuse.ts';
 import type { PersonId, Policy } from '../domain/policy.ts';
 import type { Mover } from '../domain/refusal.ts';
 import { trainById } from '../domain/train.ts';

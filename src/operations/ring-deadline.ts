@@ -18,7 +18,8 @@ export const ringDeadline = async (context: Context, id: number): Promise<void> 
   );
   if (!row || row.doneAt !== null) return;
   if (context.clock.now() < row.dueAt) return context.bell.ring('ring-deadline', { id }, { at: row.dueAt });
-  if (row.deadline.kind === 'cutoff') await letGo(context, row.deadline.train, row.deadline.cutoff, row.dueAt);
+  if (row.deadline.kind === 'cutoff')
+    await letGo(context, row.deadline.train, row.deadline.cutoff, row.dueAt);
   await context.store.transaction({ actor: clockActor, at: row.dueAt }, async (tx) => {
     const locked = await lockDeadline(tx.db, id);
     if (!locked || locked.doneAt !== null || context.clock.now() < locked.dueAt) return;

@@ -16,9 +16,13 @@ const horizonMs = 2 * 60 * 60 * 1_000;
 export const sweep = async (context: Context): Promise<void> => {
   const now = context.clock.now();
   const { db } = context.store;
+  // Overdue: its own bell may hang in the future still, after a clock has jumped.
   for (const row of await openDeadlines(db, new Date(now.getTime() + horizonMs)))
-    // Overdue: its own bell may hang in the future still, after a clock has jumped.
-    await context.bell.ring('ring-deadline', { id: row.id }, row.dueAt <= now ? { key: 'overdue' } : { at: row.dueAt });
+    await context.bell.ring(
+      'ring-deadline',
+      { id: row.id },
+      row.dueAt <= now ? { key: 'overdue' } : { at: row.dueAt },
+    );
   for (const lane of await lanesDue(db, now)) await context.bell.ring('deliver-notices', { lane });
   for (const subject of await staleCards(db, now)) await context.bell.ring('refresh-card', { subject });
   for (const train of await openTrains(db))

@@ -1,6 +1,6 @@
 import { standingOf } from '../domain/approval.ts';
+import { approvalCase, type Case, type CaseRules, rulesFor } from '../domain/case.ts';
 import { type Change, changeName } from '../domain/change.ts';
-import { approvalCase, type Case, type CaseRules, rulesFor } from '../domain/excuse.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { loadCase } from '../store/cases.ts';

@@ -1,8 +1,9 @@
+import type { Case } from '../domain/case.ts';
+import { rulesFor } from '../domain/case.ts';
 import { type Change, deploymentName, goOf } from '../domain/change.ts';
 import { type ChangePlan, type PlannedChange, planChanges } from '../domain/change-plan.ts';
 import type { Deployment } from '../domain/deployment.ts';
-import type { Case, Excuse } from '../domain/excuse.ts';
-import { rulesFor } from '../domain/excuse.ts';
+import type { Excuse } from '../domain/excuse.ts';
 import { gate, isTransient, type Situation } from '../domain/gate.ts';
 import type { Policy } from '../domain/policy.ts';
 import { role } from '../domain/refusal.ts';

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
+import type { Case } from '../domain/case.ts';
 import type { Change } from '../domain/change.ts';
 import type { Evidence } from '../domain/evidence.ts';
-import type { Case } from '../domain/excuse.ts';
 import { decisionsFor } from './decisions.ts';
 import { evidenceFor } from './evidence.ts';
 import type { Database } from './schema.ts';

@@ -1,11 +1,12 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import * as releaseWeek from './migrations/001-release-week.ts';
+import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
 const migrations: Readonly<Record<string, Migration>> = { '001-release-week': releaseWeek };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */
-export const migrate = async (db: Kysely<unknown>): Promise<readonly string[]> => {
+export const migrate = async (db: Kysely<Database>): Promise<readonly string[]> => {
   const { error, results } = await new Migrator({
     db,
     provider: { getMigrations: async () => ({ ...migrations }) },

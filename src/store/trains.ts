@@ -127,4 +127,9 @@ export const closeCutoffRow = async (
 export const openCutoffs = async (
   db: Kysely<Database>,
 ): Promise<readonly { readonly train: string; readonly name: string; readonly at: Date }[]> =>
-  db.selectFrom('cutoff').select(['train', 'name', 'at']).where('closed_at', 'is', null).orderBy('at').execute();
+  db
+    .selectFrom('cutoff')
+    .select(['train', 'name', 'at'])
+    .where('closed_at', 'is', null)
+    .orderBy('at')
+    .execute();

@@ -1,0 +1,129 @@
+import { type ApprovalCase, type Decision, standingOf, whoCanFill } from './approval.ts';
+import { type Change, changeName } from './change.ts';
+import type { Evidence } from './evidence.ts';
+import type { Excuse } from './excuse.ts';
+import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import type { PlanRule, Policy, Requirement, SeatRule, Service } from './policy.ts';
+import { type Mover, person, role } from './refusal.ts';
+import { type Papers, unmet } from './requirement.ts';
+import type { Train } from './train.ts';
+
+/** A change with everything it is judged by. */
+export interface Case {
+  readonly change: Change;
+  readonly evidence: readonly Evidence[];
+  readonly decisions: readonly Decision[];
+}
+
+/** The rules that apply to one change: found in the policy in force, never stored. */
+export interface CaseRules {
+  readonly service: Service;
+  readonly plan: PlanRule;
+  readonly seats: readonly SeatRule[];
+}
+
+/** Undefined when the policy no longer knows the service or its plan: the change is then shut (L1). */
+export const rulesFor = (change: Pick<Change, 'service' | 'type'>, policy: Policy): CaseRules | undefined => {
+  const service = policy.services.get(change.service);
+  const plan = service && policy.plans.get(service.plan);
+  const seats = policy.approvals.get(change.type);
+  return service && plan && seats ? { service, plan, seats } : undefined;
+};
+
+/** What an approval of the change binds to now (L5). */
+export const fingerprintFor = (change: Change, rules: CaseRules, train: Train): Fingerprint =>
+  fingerprintOf({
+    artifact: change.artifact,
+    plan: rules.plan,
+    window: { train: train.id, openings: train.windows.map((w) => w.opens.toISOString()) },
+    records: change.records,
+    rule: rules.seats,
+  });
+
+/** What `domain/approval` decides by, for the change as it is now and the policy in force. */
+export const approvalCase = (
+  subject: Case,
+  rules: CaseRules,
+  train: Train,
+  policy: Policy,
+): ApprovalCase => ({
+  rule: rules.seats,
+  roles: policy.roles,
+  requester: subject.change.requester,
+  fingerprint: fingerprintFor(subject.change, rules, train),
+  decisions: subject.decisions,
+});
+
+/** Excuses of a set of requirements, in the policy's order; none means that they are met. */
+export const excusesFor = (
+  subject: Case,
+  requirements: readonly Requirement[],
+  train: Train,
+  policy: Policy,
+): readonly Excuse[] => {
+  const rules = rulesFor(subject.change, policy);
+  if (!rules) {
+    const facts = { service: subject.change.service, type: subject.change.type };
+    return [{ code: 'service-unknown', facts, movers: policy.releaseManagers.map(role) }];
+  }
+  const papers: Papers = { change: subject.change, service: rules.service, evidence: subject.evidence };
+  return requirements.flatMap((requirement) => {
+    if (requirement.kind === 'approvals') return approvalExcuses(subject, rules, train, policy);
+    const excuse = unmet(requirement, papers, policy);
+    return excuse ? [excuse] : [];
+  });
+};
+
+/** Only what had arrived by then counts (L3). `before` is exclusive: at the instant itself it is late. */
+export const asOf = (subject: Case, before: Date): Case => ({
+  change: subject.change,
+  evidence: subject.evidence.filter((e) => e.receivedAt < before),
+  decisions: subject.decisions
+    .filter((d) => d.decidedAt < before)
+    .map((d) => (d.rescindedAt !== undefined && d.rescindedAt >= before ? withoutRescission(d) : d)),
+});
+
+const withoutRescission = ({ rescindedAt: _later, ...decision }: Decision): Decision => decision;
+
+const approvalExcuses = (
+  subject: Case,
+  rules: CaseRules,
+  train: Train,
+  policy: Policy,
+): readonly Excuse[] => {
+  const approvals = approvalCase(subject, rules, train, policy);
+  const standing = standingOf(approvals);
+  const name = changeName(subject.change.id);
+  const requirement = 'approvals';
+  const against = [
+    ...standing.vetoes.map((d) => ({ code: 'vetoed' as const, d })),
+    ...standing.rejections.map((d) => ({ code: 'rejected' as const, d })),
+  ].map(
+    ({ code, d }): Excuse => ({
+      code,
+      requirement,
+      facts: { by: d.person, ...(d.reason === undefined ? {} : { reason: d.reason }) },
+      movers: code === 'vetoed' ? [person(d.person)] : [person(d.person), person(subject.change.requester)],
+      action: { verb: 'change rescind', subject: name },
+    }),
+  );
+  const empty = [...new Set(standing.missing)].map((seat): Excuse => {
+    const candidates = whoCanFill(approvals, seat);
+    const lapsed = standing.void.filter((v) => candidates.includes(v.person));
+    const movers: readonly Mover[] = lapsed.length > 0 ? lapsed.map((v) => person(v.person)) : [role(seat)];
+    return {
+      code: lapsed.length > 0 ? 'approval-void' : 'seat-empty',
+      requirement,
+      facts: {
+        role: seat,
+        seats: standing.missing.filter((r) => r === seat).length,
+        ...(lapsed.length > 0
+          ? { by: lapsed.map((v) => v.person), changed: [...new Set(lapsed.flatMap((v) => v.changed))] }
+          : {}),
+      },
+      movers,
+      action: { verb: 'change approve', subject: name },
+    };
+  });
+  return [...against, ...empty];
+};

@@ -1,0 +1,161 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createAnswer } from '../handlers/answer.ts';
+import { createJobs, createLossHandlers } from '../jobs/index.ts';
+import type { Platform, PlatformName } from './chat/platform.ts';
+import type { Reply } from './chat/reply.ts';
+import type { Request } from './chat/request.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createCommandExecutor } from './executors/command.ts';
+import type { Log } from './log.ts';
+import { attendCutoffs } from './operations/attend-cutoffs.ts';
+import type { Context } from './operations/context.ts';
+import { recordPolicy } from './operations/record-policy.ts';
+import type { CurrentPolicy } from './policy/current.ts';
+import type { Fault } from './policy/fault.ts';
+import { connectQueue, type QueueBackend } from './queue/backend.ts';
+import { createBell } from './queue/bell.ts';
+import { startWorkers } from './queue/workers.ts';
+import type { Settings } from './settings.ts';
+import { createArrivals } from './store/arrivals.ts';
+import { startEmbedded } from './store/embedded.ts';
+import { migrate } from './store/migrate.ts';
+import { createPool, waitForDatabase } from './store/pool.ts';
+import { createPresence } from './store/presence.ts';
+import { createStore } from './store/store.ts';
+
+export interface Options {
+  readonly settings: Settings;
+  readonly policy: CurrentPolicy;
+  readonly log: Log;
+  /** Default: the world's. */
+  readonly clock?: Clock;
+  /** What chat platforms this process posts to. */
+  readonly platforms: ReadonlyMap<PlatformName, Platform>;
+  /** Default: both. */
+  readonly only?: 'web' | 'jobs';
+  /** Real milliseconds between sweeps; a scaled clock wants it shorter. */
+  readonly sweepEveryMs?: number;
+  /** Environment variables that deployment steps may see. */
+  readonly stepEnvironment?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Signalbox {
+  readonly context: Context;
+  readonly queue: QueueBackend;
+  answer(request: Request): Promise<Reply>;
+  /** Reads the policy file again; a faulty one changes nothing. Returns its faults. */
+  reloadPolicy(): Promise<readonly Fault[]>;
+  /** Stops intake, lets jobs finish until the deadline, then lets go of everything. Running steps go on by themselves. */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+/** Wires everything there is to the database, the queue and the platforms, and sets it going. */
+export const startSignalbox = async (options: Options): Promise<Signalbox> => {
+  const { settings, policy, log, platforms, only, clock = systemClock } = options;
+  const undo: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse())
+      await step().catch((error: unknown) => log.warn({ err: error }, 'closing did not go smoothly'));
+  };
+  try {
+    const dataFolder = resolve(settings.dataFolder);
+    await mkdir(dataFolder, { recursive: true });
+    const url = settings.databaseUrl?.reveal() ?? (await embedded(dataFolder, log, undo));
+    await waitForDatabase(url, { log, ...(options.signal ? { signal: options.signal } : {}) });
+    const pool = createPool(url, { max: 20, log });
+    const store = createStore(pool);
+    undo.push(() => store.close());
+    await migrate(store.db);
+    const queue = await connected(url, settings, log, options.signal);
+    undo.push(() => queue.close());
+    const presence = await createPresence(pool, log);
+    undo.push(() => presence.close());
+    const context: Context = {
+      store,
+      bell: createBell(queue, clock, log),
+      clock,
+      log,
+      presence,
+      arrivals: createArrivals(presence, log),
+      policy: () => policy.get().policy,
+      platforms: [...platforms.keys()],
+      executors: {
+        command: createCommandExecutor({ directory: join(dataFolder, 'steps'), environment: process.env }),
+      },
+      workFolder: resolve(dirname(policy.file)),
+      stepEnvironment: options.stepEnvironment ?? {},
+    };
+    await recordPolicy(context, { digest: policy.get().digest, file: policy.file });
+    undo.push(await attending(context, log));
+    if (only !== 'web') {
+      const workers = startWorkers(queue, createJobs(context, platforms), {
+        bell: context.bell,
+        log,
+        onLost: createLossHandlers(context),
+        // The gate bounds what runs; a worker must never be what a rollback waits for (L9).
+        concurrency: { deployments: 64 },
+        ...(options.sweepEveryMs === undefined ? {} : { sweepEveryMs: options.sweepEveryMs }),
+      });
+      undo.push(() => workers.close(10_000));
+    }
+    return {
+      context,
+      queue,
+      answer: createAnswer(context),
+      reloadPolicy: async () => {
+        const faults = policy.reload();
+        if (faults.length === 0)
+          await recordPolicy(context, { digest: policy.get().digest, file: policy.file });
+        return faults;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const embedded = async (dataFolder: string, log: Log, undo: (() => Promise<unknown>)[]): Promise<string> => {
+  const database = await startEmbedded(dataFolder, { log });
+  undo.push(() => database.stop());
+  return database.url;
+};
+
+/** The queue's own server may be down at start: waited for as the database is. */
+const connected = async (
+  databaseUrl: string,
+  settings: Settings,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<QueueBackend> => {
+  const redisUrl = settings.redisUrl?.reveal();
+  for (;;) {
+    try {
+      return await connectQueue({ databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) }, log);
+    } catch (error) {
+      log.warn({ err: error }, 'The queue does not answer; trying again.');
+      await pause(1_000, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+};
+
+/** Keeps the coming cutoffs from closing while requests that arrived in time are in flight here (L3). */
+const attending = async (context: Context, log: Log): Promise<() => Promise<void>> => {
+  const attend = (): Promise<void> =>
+    attendCutoffs(context).catch((error: unknown) =>
+      log.warn({ err: error }, 'coming cutoffs were not looked at'),
+    );
+  await attend();
+  let busy = Promise.resolve();
+  const timer = setInterval(() => {
+    busy = busy.then(attend);
+  }, 1_000);
+  return async () => {
+    clearInterval(timer);
+    await busy;
+  };
+};
