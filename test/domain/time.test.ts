@@ -98,6 +98,10 @@ describe('L13: a wall-clock time becomes an instant', () => {
     expect([...kinds.keys()].sort()).toEqual(['ambiguous', 'exact', 'gap']);
   });
 
+  test('formatLocal cuts seconds off: a clock shows 11:59 until it shows 12:00', () => {
+    expect(formatLocal(new Date('2026-11-25T16:59:59.999Z'), 'America/New_York')).toBe('2026-11-25 11:59');
+  });
+
   test('what formatLocal shows is what Intl shows, around the jumps of sixty years', () => {
     fc.assert(
       fc.property(nearJump, ({ zone, at }) => {

@@ -216,6 +216,16 @@ describe('finding trains', () => {
     expect(trainToBoard(policy, new Date('2026-11-23'), 'monthly')).toBeUndefined();
   });
 
+  test('trainsBetween has a train from its first reminder on, and still at the instant when it ends', () => {
+    const [begins, ends] = [new Date('2026-11-24T12:00Z'), new Date('2026-11-29T02:00Z')];
+    const ids = (from: Date, to: Date) => trainsBetween(timePolicy('UTC'), from, to).map(({ id }) => id);
+    const later = (at: Date) => new Date(at.getTime() + 1);
+    expect(ids(new Date('2026-11-23'), begins)).toEqual([]);
+    expect(ids(new Date('2026-11-23'), later(begins))).toEqual(['weekly-2026-W48']);
+    expect(ids(ends, new Date('2026-12-01'))).toEqual(['weekly-2026-W48']);
+    expect(ids(later(ends), new Date('2026-12-01'))).toEqual([]);
+  });
+
   test.each([
     '',
     'weekly',
