@@ -1,0 +1,30 @@
+/**
+ * A form, in no platform's words: a modal in Slack, a dialog in Teams. What is filled in comes back as a Request with
+ * the form's verb and subject, its fields as flags by name; a refusal that is about one field names it.
+ */
+export interface Form {
+  readonly title: string;
+  /** As typed: `change submit`. */
+  readonly verb: string;
+  readonly subject?: string;
+  readonly submitLabel: string;
+  /** A sentence above the fields. */
+  readonly intro?: string;
+  readonly fields: readonly Field[];
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+export type Field = {
+  /** The flag's name; letters, digits and dashes. */
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly required: boolean;
+} & (
+  | { readonly kind: 'line' | 'text'; readonly initial?: string; readonly maxLength?: number }
+  | { readonly kind: 'choice'; readonly choices: readonly Choice[]; readonly initial?: string }
+);

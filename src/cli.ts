@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { checkCommand } from './cli/check.ts';
+import { auditVerifyCommand, migrateCommand, type Outcome } from './cli/database.ts';
+import { describeFailure } from './cli/failure.ts';
+import { planCommand } from './cli/plan.ts';
+import { readPolicyFile } from './cli/policy-file.ts';
+import { rehearseCommand } from './cli/rehearse.ts';
+import { startCommand } from './cli/start.ts';
+import { timetableCommand } from './cli/timetable.ts';
+import { systemClock } from './clock.ts';
+import type { Log } from './log.ts';
+import { startSignalbox } from './main.ts';
+import { policyDocs } from './policy/docs.ts';
+import { policyJsonSchema } from './policy/schema.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+// Wall-clock rules are resolved in the policy's zone; nothing may depend on the host's.
+process.env['TZ'] = 'UTC';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const settings = (): Settings => readSettings(process.env);
+
+/** For short commands: what matters goes to stderr, one line each. */
+const stderrLog: Log = {
+  info: () => undefined,
+  warn: (_facts, message) => void process.stderr.write(`${message}\n`),
+  error: (_facts, message) => void process.stderr.write(`${message}\n`),
+};
+
+const report = (outcome: Pick<Outcome, 'text' | 'json' | 'exit'>, json: boolean | undefined): void => {
+  print(json === true ? JSON.stringify(outcome.json, null, 2) : outcome.text);
+  process.exitCode = outcome.exit;
+};
+
+const program = new Command('signalbox')
+  .description("Runs a company's release week from chat.")
+  .showHelpAfterError('(add --help for more)')
+  .exitOverride();
+
+const policyOption = (): Option =>
+  new Option('--policy <file>', 'the policy file').env('SIGNALBOX_POLICY').default('signalbox.yaml');
+const jsonOption = (): Option => new Option('--json', 'print JSON on stdout');
+
+program
+  .command('start')
+  .description('run the bot: HTTP server, chat platforms, workers')
+  .addOption(new Option('--only <part>', 'run one part in this process').choices(['web', 'jobs']))
+  .addOption(new Option('--policy <file>', 'the policy file (default: SIGNALBOX_POLICY, or signalbox.yaml)'))
+  .action(async ({ only, policy }: { only?: 'web' | 'jobs'; policy?: string }) => {
+    const given = settings();
+    process.exitCode = await startCommand({
+      settings: policy === undefined ? given : { ...given, policyFile: policy },
+      ...(only === undefined ? {} : { only }),
+      start: startSignalbox,
+    });
+  });
+
+program
+  .command('rehearse')
+  .description('play a whole release week on a fast clock, on real parts')
+  .addOption(policyOption())
+  .option('--from <date>', 'a day of the week to play', '2026-11-23')
+  .option('--speed <n>', 'how fast the clock runs while something happens', Number)
+  .addOption(jsonOption())
+  .action(async (options: { policy: string; from: string; speed?: number; json?: boolean }) => {
+    process.exitCode = await rehearseCommand(options);
+  });
+
+program
+  .command('check')
+  .description('validate a policy; print every fault as file:line:column path: message')
+  .argument('<file>', 'the policy file')
+  .addOption(jsonOption())
+  .action((file: string, { json }: { json?: boolean }) =>
+    report(checkCommand(file, systemClock.now()), json),
+  );
+
+program
+  .command('timetable')
+  .description('every reminder, cutoff, meeting, window and freeze, in order')
+  .addOption(policyOption())
+  .requiredOption('--from <date>', 'a date in the policy’s zone, or an ISO instant')
+  .requiredOption('--to <date>', 'a date (to its end), or an ISO instant')
+  .addOption(jsonOption())
+  .action((options: { policy: string; from: string; to: string; json?: boolean }) =>
+    print(timetableCommand(readPolicyFile(options.policy), options)),
+  );
+
+program
+  .command('plan')
+  .description('the deployment plan: waves, cycles, critical path, makespan')
+  .addOption(policyOption())
+  .option('--changes <file>', 'a YAML or JSON list of {service, version?, dependsOn?}')
+  .addOption(jsonOption())
+  .action((options: { policy: string; changes?: string; json?: boolean }) => {
+    const changes = options.changes === undefined ? undefined : readFileSync(options.changes, 'utf8');
+    print(planCommand(readPolicyFile(options.policy), changes, options));
+  });
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the policy')
+  .action(() => print(JSON.stringify(policyJsonSchema(), null, 2)));
+
+program
+  .command('migrate')
+  .description("bring the database's schema up to date")
+  .addOption(jsonOption())
+  .action(async ({ json }: { json?: boolean }) => report(await migrateCommand(settings(), stderrLog), json));
+
+program
+  .command('audit')
+  .description('the record of every change of state')
+  .command('verify')
+  .description('recompute the hash chain')
+  .addOption(jsonOption())
+  .action(async ({ json }: { json?: boolean }) =>
+    report(await auditVerifyCommand(settings(), stderrLog), json),
+  );
+
+program.command('docs', { hidden: true }).action(() => {
+  for (const { path, text } of policyDocs()) writeFileSync(path, text);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`${describeFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+}
