@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { outageCard } from '../src/cards/outage-card.ts';
+import { faultCard, refusalCard } from '../src/cards/refusal-card.ts';
+import type { Reply } from '../src/chat/reply.ts';
+import type { Request } from '../src/chat/request.ts';
+import type { Context } from '../src/operations/context.ts';
+import { identify } from '../src/operations/identify.ts';
+import { databaseTrouble, type Refusal, Refused, Repeated } from '../src/operations/outcome.ts';
+import { recordRefusal } from '../src/operations/record-refusal.ts';
+import type { Call, Handler } from './handler.ts';
+import { handlers } from './index.ts';
+import { toAsker } from './show.ts';
+
+/** What every chat platform asks: total, and the only place besides the workers' frame where errors are caught. */
+export const createAnswer = (
+  context: Context,
+  table: readonly Handler[] = handlers,
+): ((request: Request) => Promise<Reply>) => {
+  const verbs = new Map(table.map((handler) => [handler.verb, handler]));
+  return async (received) => {
+    // From here on a cutoff that the request was in time for stays open for it (L3).
+    const leave = context.arrivals.enter(received.receivedAt);
+    try {
+      const request = legible(received);
+      const person = identify(context.policy(), request.actor);
+      if (person === undefined) return unknownActor(context, request);
+      const cause = { actor: person, at: request.receivedAt, request: request.id };
+      const call: Call = { context, request, person, cause };
+      const handler = verbs.get(request.verb);
+      return await (handler === undefined ? lost(call, verbs) : attend(call, handler));
+    } finally {
+      leave();
+    }
+  };
+};
+
+/** No verb of ours: an empty line, an old button, a forged one. Help says what there is. */
+const lost = (call: Call, verbs: ReadonlyMap<string, Handler>): Promise<Reply> => {
+  const help = verbs.get('help');
+  if (help === undefined) throw new Error('a table without help');
+  const { verb, subject = '', args } = call.request;
+  const typed = [verb, subject, ...args].filter((word) => word !== '');
+  return attend({ ...call, request: { ...call.request, verb: 'help', args: typed } }, help);
+};
+
+const attend = async (call: Call, handler: Handler): Promise<Reply> => {
+  let acted = false;
+  try {
+    try {
+      await handler.act?.(call);
+      acted = handler.act !== undefined;
+    } catch (error) {
+      // A repeat has no second effect; its answer is the present state (L8).
+      if (!(error instanceof Repeated)) throw error;
+    }
+    return await handler.show(call);
+  } catch (error) {
+    if (error instanceof Refused) {
+      if (handler.act !== undefined && !acted) await remember(call, error.refusal);
+      return toAsker(refusalCard(error.refusal, call.context.policy()));
+    }
+    const facts = { verb: call.request.verb, subject: call.request.subject, person: call.person };
+    const trouble = await databaseTrouble(call.context, error);
+    if (trouble !== undefined) {
+      call.context.log.warn({ ...facts, err: error }, 'no answer: the database is away');
+      return toAsker(outageCard(handler.act === undefined ? 'away' : acted ? 'lost' : trouble));
+    }
+    const reference = randomUUID().slice(0, 8);
+    call.context.log.error({ ...facts, reference, err: error }, 'a request failed');
+    return toAsker(faultCard(reference));
+  }
+};
+
+/** Best effort: that the person hears the no matters more than that it is on the record. */
+const remember = async ({ context, cause, request }: Call, refusal: Refusal): Promise<void> => {
+  const { verb, subject } = request;
+  try {
+    await recordRefusal(context, cause, { verb, refusal, ...(subject === undefined ? {} : { subject }) });
+  } catch (error) {
+    if (!(error instanceof Repeated))
+      context.log.warn({ err: error, verb, code: refusal.code }, 'a refusal is not on the record');
+  }
+};
+
+/** Tells a stranger nothing about people, changes or verbs. */
+const unknownActor = (context: Context, { actor, verb }: Request): Reply => {
+  context.log.info({ ...actor, verb }, 'a request of somebody whom the policy does not know');
+  return toAsker(
+    refusalCard({ code: 'unknown-actor', facts: { platform: actor.platform } }, context.policy()),
+  );
+};
+
+/** PostgreSQL stores neither NUL nor halves of surrogate pairs. */
+const legible = (request: Request): Request => ({
+  ...request,
+  ...(request.subject === undefined ? {} : { subject: clean(request.subject) }),
+  args: request.args.map(clean),
+  ...(request.flags === undefined
+    ? {}
+    : {
+        flags: Object.fromEntries(Object.entries(request.flags).map(([name, text]) => [name, clean(text)])),
+      }),
+});
+
+const clean = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');

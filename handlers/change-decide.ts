@@ -1,0 +1,43 @@
+import { approveChange, rejectChange, rescindDecision, vetoChange } from '../src/operations/decide-change.ts';
+import type { Handler } from './handler.ts';
+import { showChange } from './show.ts';
+import { reasonOf, requireReason, subjectOf } from './words.ts';
+
+export const changeDecide: readonly Handler[] = [
+  {
+    verb: 'change approve',
+    usage: '<CHG-n> [note…]',
+    summary: 'sign a change as it is now: fills one seat',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      approveChange(context, cause, { change: subjectOf(request), ...reasonOf(request, request.args) }),
+    show: showChange,
+  },
+  {
+    verb: 'change reject',
+    usage: '<CHG-n> <reason…>',
+    summary: 'say no to a change as it is now',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      rejectChange(context, cause, { change: subjectOf(request), ...requireReason(request) }),
+    show: showChange,
+  },
+  {
+    verb: 'change veto',
+    usage: '<CHG-n> <reason…>',
+    summary: 'stop a change, whatever becomes of it, until you rescind',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      vetoChange(context, cause, { change: subjectOf(request), ...requireReason(request) }),
+    show: showChange,
+  },
+  {
+    verb: 'change rescind',
+    usage: '<CHG-n> [note…]',
+    summary: 'take back all that you decided on a change',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      rescindDecision(context, cause, { change: subjectOf(request), ...reasonOf(request, request.args) }),
+    show: showChange,
+  },
+];

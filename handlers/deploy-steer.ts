@@ -1,0 +1,76 @@
+import { currentTrainId } from '../src/operations/find-train.ts';
+import { refuse } from '../src/operations/outcome.ts';
+import {
+  abortDeployment,
+  pauseTrain,
+  resolveStep,
+  rollBackDeployment,
+} from '../src/operations/steer-deployment.ts';
+import type { Call, Handler } from './handler.ts';
+import { showDeployment, showTrain } from './show.ts';
+import { reasonOf, subjectOf } from './words.ts';
+
+const pause = async (paused: boolean, { context, cause, request }: Call): Promise<void> => {
+  const train = request.subject ?? (await currentTrainId(context, request.receivedAt));
+  await pauseTrain(context, cause, { train, paused });
+};
+
+const resolve = ({ context, cause, request }: Call): Promise<void> => {
+  const deployment = subjectOf(request);
+  const word = request.args[0]?.toLowerCase() ?? '';
+  if (/^succ|^ok$|^pass/.test(word)) return resolveStep(context, cause, { deployment, outcome: 'succeeded' });
+  if (/^fail/.test(word)) return resolveStep(context, cause, { deployment, outcome: 'failed' });
+  return refuse({
+    code: 'outcome-missing',
+    facts: { deployment, known: ['succeeded', 'failed'] },
+    next: `deploy resolve ${deployment} succeeded`,
+  });
+};
+
+export const deploySteer: readonly Handler[] = [
+  {
+    verb: 'deploy pause',
+    usage: '[<train>]',
+    summary: 'start nothing more of a train; what runs goes on',
+    subject: 'optional',
+    act: (call) => pause(true, call),
+    show: (call) => showTrain(call),
+  },
+  {
+    verb: 'deploy resume',
+    usage: '[<train>]',
+    summary: 'let a paused train go on',
+    subject: 'optional',
+    act: (call) => pause(false, call),
+    show: (call) => showTrain(call),
+  },
+  {
+    verb: 'deploy abort',
+    usage: '<DEP-n|CHG-n> [reason…]',
+    summary: 'stop a deployment that runs, and undo it',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      abortDeployment(context, cause, { deployment: subjectOf(request), ...reasonOf(request, request.args) }),
+    show: showDeployment,
+  },
+  {
+    verb: 'deploy rollback',
+    usage: '<DEP-n|CHG-n> [reason…]',
+    summary: 'undo what was deployed, at any time',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      rollBackDeployment(context, cause, {
+        deployment: subjectOf(request),
+        ...reasonOf(request, request.args),
+      }),
+    show: showDeployment,
+  },
+  {
+    verb: 'deploy resolve',
+    usage: '<DEP-n|CHG-n> <succeeded|failed>',
+    summary: 'say what became of a step that nobody knows about',
+    subject: 'required',
+    act: resolve,
+    show: showDeployment,
+  },
+];

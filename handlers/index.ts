@@ -1,0 +1,25 @@
+import { change } from './change.ts';
+import { changeDecide } from './change-decide.ts';
+import { changeEvidence } from './change-evidence.ts';
+import { changeMove } from './change-move.ts';
+import { changeSubmit } from './change-submit.ts';
+import { deploy } from './deploy.ts';
+import { deploySteer } from './deploy-steer.ts';
+import type { Handler } from './handler.ts';
+import { helpFor } from './help.ts';
+import { train } from './train.ts';
+import { trainGo } from './train-go.ts';
+
+/** Every verb there is. Manifests, help and the parser are made from it. */
+export const handlers: readonly Handler[] = [
+  ...train,
+  ...trainGo,
+  ...change,
+  ...changeSubmit,
+  ...changeEvidence,
+  ...changeDecide,
+  ...changeMove,
+  ...deploy,
+  ...deploySteer,
+  helpFor(() => handlers),
+];

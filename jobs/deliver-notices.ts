@@ -1,0 +1,61 @@
+import { noticeCard } from '../src/cards/notice-card.ts';
+import type { Card } from '../src/chat/card.ts';
+import { type Platform, PlatformError, type PlatformName } from '../src/chat/platform.ts';
+import type { Context } from '../src/operations/context.ts';
+import { type Delivery, nextNotice, sheetOf } from '../src/operations/outbox.ts';
+import { longestWaitMs, waitAfter } from './retry.ts';
+
+/** Sends what waits for one channel or person, in order, until there is nothing or something must be tried again. */
+export const deliverNoticesJob =
+  (context: Context, platforms: ReadonlyMap<PlatformName, Platform>) =>
+  async (
+    { lane }: { readonly lane: string },
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<void> => {
+    while (!signal.aborted) {
+      const delivery = await nextNotice(context, lane);
+      if (delivery === undefined) return;
+      await deliver(context, platforms, lane, delivery);
+    }
+  };
+
+const deliver = async (
+  context: Context,
+  platforms: ReadonlyMap<PlatformName, Platform>,
+  lane: string,
+  delivery: Delivery,
+): Promise<void> => {
+  const { platform: name, kind, id } = delivery.destination;
+  const facts = { lane, notice: delivery.notice.kind, attempt: delivery.attempt };
+  const platform = platforms.get(name);
+  if (platform === undefined) {
+    context.log.warn(facts, 'no such platform in this process: the notice waits');
+    return delivery.retryAfter(longestWaitMs);
+  }
+  const card = await draw(context, delivery);
+  if (card === undefined) return delivery.dead();
+  try {
+    await delivery.sent(await platform.post({ kind, id }, card));
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    if (error.outcome === 'gone') {
+      context.log.error({ ...facts, code: error.code }, 'a notice has no destination any more');
+      return delivery.dead();
+    }
+    // What may have been posted is posted again: twice is better than never.
+    const waitMs = waitAfter(error, delivery.attempt);
+    context.log.warn({ ...facts, code: error.code, waitMs }, 'a notice was not delivered: tried again');
+    await delivery.retryAfter(waitMs);
+  }
+};
+
+const draw = async (context: Context, { notice }: Delivery): Promise<Card | undefined> => {
+  const sheet = notice.kind === 'run-sheet' ? await sheetOf(context, notice.train, notice.cutoff) : null;
+  try {
+    return noticeCard(notice, context.policy(), sheet);
+  } catch (error) {
+    // Pure: it would fail again for ever, and hold up all that waits behind it.
+    context.log.error({ notice, err: error }, 'a notice cannot be drawn: it is left out');
+    return undefined;
+  }
+};

@@ -1,0 +1,67 @@
+import { changeCard } from '../src/cards/change-card.ts';
+import { trainCard } from '../src/cards/train-card.ts';
+import type { Card } from '../src/chat/card.ts';
+import { type MessageRef, type Platform, PlatformError, type PlatformName } from '../src/chat/platform.ts';
+import type { Context } from '../src/operations/context.ts';
+import { describeChange, describeTrain } from '../src/operations/describe.ts';
+import { nextRedrawing, type Redrawing } from '../src/operations/outbox.ts';
+import { longestWaitMs, waitAfter } from './retry.ts';
+
+/** Draws every copy of a card that shows an older state, each from the present: a card is posted once, then edited. */
+export const refreshCardJob =
+  (context: Context, platforms: ReadonlyMap<PlatformName, Platform>) =>
+  async (
+    { subject }: { readonly subject: string },
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<void> => {
+    while (!signal.aborted) {
+      const redrawing = await nextRedrawing(context, subject);
+      if (redrawing === undefined) return;
+      const platform = platforms.get(redrawing.copy.destination.platform);
+      if (platform === undefined) await redrawing.retryAfter(longestWaitMs);
+      else await redraw(context, platform, subject, redrawing);
+    }
+  };
+
+const redraw = async (
+  context: Context,
+  platform: Platform,
+  subject: string,
+  redrawing: Redrawing,
+): Promise<void> => {
+  const { copy } = redrawing;
+  const card = await draw(context, subject);
+  try {
+    await redrawing.drawn(await show(platform, copy, card));
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    const facts = { subject, lane: copy.lane, code: error.code };
+    if (error.outcome === 'gone') {
+      context.log.error(facts, 'a card has no place to be posted any more');
+      return redrawing.drawn(copy.ref ?? {});
+    }
+    context.log.warn(facts, 'a card was not redrawn: tried again');
+    await redrawing.retryAfter(waitAfter(error, 1));
+  }
+};
+
+/** A copy that somebody deleted is posted anew. */
+const show = async (platform: Platform, copy: Redrawing['copy'], card: Card): Promise<MessageRef> => {
+  const { destination, ref } = copy;
+  if (ref !== null) {
+    try {
+      await platform.update(ref, card);
+      return ref;
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.outcome !== 'gone') throw error;
+    }
+  }
+  return platform.post({ kind: destination.kind, id: destination.id }, card);
+};
+
+const draw = async (context: Context, subject: string): Promise<Card> => {
+  const now = context.clock.now();
+  return subject.startsWith('CHG-')
+    ? changeCard(await describeChange(context, subject, now))
+    : trainCard(await describeTrain(context, subject, now));
+};
