@@ -44,10 +44,23 @@ const attempts = 5;
 
 export const createStore = (pool: Pool): Store => {
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  /** On a broken connection Kysely's rollback fails too, and says less: the first error is told. */
+  const inTransaction = async <T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T> => {
+    const errors: unknown[] = [];
+    const told = (error: unknown): never => {
+      errors.push(error);
+      throw error;
+    };
+    try {
+      return await db.transaction().execute((trx) => work(trx).catch(told));
+    } catch (error) {
+      throw errors.length > 0 ? errors[0] : error;
+    }
+  };
   const once = async <T>(cause: Cause, work: (tx: Tx) => Promise<T>): Promise<T> => {
     const recorded: AuditEntry[] = [];
     const effects: (() => Promise<void>)[] = [];
-    const result = await db.transaction().execute(async (trx) => {
+    const result = await inTransaction(async (trx) => {
       if (cause.request !== undefined) await claim(trx, cause.request, cause.at);
       const value = await work({
         db: trx,
