@@ -1,4 +1,5 @@
 import type { Block, Button, Card, Mark, Span, Text, Tone } from '../card.ts';
+import { timesIn } from '../times.ts';
 import {
   columns,
   type Paint,
@@ -9,6 +10,8 @@ import {
   type Style,
   wrap,
 } from './plain-text.ts';
+
+export { timesIn };
 
 export interface RenderOptions {
   /** IANA zone of all times. */
@@ -41,28 +44,6 @@ export const renderCard = (
     ...renderButtons(card.buttons, options.numbers, pen),
   ];
   return { text: lines.map((line) => line.trimEnd()).join('\n'), buttons: card.buttons };
-};
-
-/** `Wed 25 Nov 12:00` and its parts, in the zone. The words are fixed: locale data differ between machines. */
-export const timesIn = (zone: string): ((at: Date, style: 'time' | 'day-time' | 'date') => string) => {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
-  return (at, style) => {
-    const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-    const { weekday, day, month, year, hour, minute } = part;
-    if (style === 'time') return `${hour}:${minute}`;
-    return style === 'date'
-      ? `${weekday} ${day} ${month} ${year}`
-      : `${weekday} ${day} ${month} ${hour}:${minute}`;
-  };
 };
 
 interface Pen {
