@@ -1,10 +1,12 @@
 import { asOf, excusesFor } from '../domain/case.ts';
-import { changeName } from '../domain/change.ts';
+import { type Change, changeName } from '../domain/change.ts';
+import type { Policy } from '../domain/policy.ts';
 import { requirementName } from '../domain/requirement.ts';
 import { type RunSheet, runSheet, sheetLine } from '../domain/run-sheet.ts';
-import { trainById } from '../domain/train.ts';
+import { type Train, trainById } from '../domain/train.ts';
 import { loadCases } from '../store/cases.ts';
 import { listChanges } from '../store/changes.ts';
+import { artifactsBefore } from '../store/evidence.ts';
 import { awaitCutoff } from '../store/presence.ts';
 import type { Tx } from '../store/store.ts';
 import { type CutoffState, closeCutoffRow, cutoffsOf, lockTrain } from '../store/trains.ts';
@@ -12,27 +14,42 @@ import type { Context } from './context.ts';
 import { leaveTrain, trainAfter } from './leave-train.ts';
 import { channel, redraw, tell } from './outgoing.ts';
 
+/** Closes the cutoff; after an outage, those of the train that were due before it as well, in their order. */
+export const closeCutoff = async (tx: Tx, context: Context, trainId: string, name: string): Promise<void> => {
+  const mine = (await cutoffsOf(tx.db, trainId)).find((cutoff) => cutoff.name === name);
+  if (mine) await closeCutoffs(tx, context, trainId, mine.at);
+};
+
+/** Closes all cutoffs of the train that were due by then and are open still, in their order. */
+export const closeCutoffs = async (tx: Tx, context: Context, trainId: string, until: Date): Promise<void> => {
+  const due = (await cutoffsOf(tx.db, trainId)).filter(
+    ({ at, closedAt }) => closedAt === null && at <= until,
+  );
+  // All before the train is locked: a request that they wait for may itself wait for the train.
+  for (const { name } of due) await awaitCutoff(tx.db, cutoffId(trainId, name));
+  const state = await lockTrain(tx.db, trainId, 'update');
+  const train = trainById(context.policy(), trainId);
+  if (!state || !train) return;
+  for (const { name } of due) await close(tx, context, train, name);
+};
+
 /**
  * Judges every change of the train by what had arrived before the cutoff's instant, whenever that is done (L3): what
  * is ready stays, what is not moves to the next train with the reason. The verdict is written once and stands.
  */
-export const closeCutoff = async (tx: Tx, context: Context, trainId: string, name: string): Promise<void> => {
-  await awaitCutoff(tx.db, cutoffId(trainId, name));
-  const state = await lockTrain(tx.db, trainId, 'update');
+const close = async (tx: Tx, context: Context, train: Train, name: string): Promise<void> => {
   const policy = context.policy();
-  const train = trainById(policy, trainId);
+  const trainId = train.id;
   const cutoffs = await cutoffsOf(tx.db, trainId);
   const mine = cutoffs.find((cutoff) => cutoff.name === name);
-  if (!state || !train || !mine || mine.closedAt !== null) return;
-  // After an outage two cutoffs may be due at once: they close in their order.
-  for (const earlier of cutoffs)
-    if (earlier.at < mine.at && earlier.closedAt === null)
-      await closeCutoff(tx, context, trainId, earlier.name);
+  if (!mine || mine.closedAt !== null) return;
   const rule = train.cutoffs.find((cutoff) => cutoff.name === name);
   if (!rule) return;
 
-  const changes = await listChanges(tx.db, { train: trainId, states: ['boarded'] });
-  const verdicts = (await loadCases(tx.db, changes)).map((subject) => ({
+  // Locked: nobody withdraws or moves one between its verdict and what follows from it.
+  const changes = await listChanges(tx.db, { train: trainId, states: ['boarded'], lock: true });
+  const judged = await carryingThen(tx, policy, changes, mine.at);
+  const verdicts = (await loadCases(tx.db, judged)).map((subject) => ({
     change: subject.change,
     excuses: excusesFor(asOf(subject, mine.at), rule.requires, train, policy),
   }));
@@ -41,7 +58,7 @@ export const closeCutoff = async (tx: Tx, context: Context, trainId: string, nam
   const to = missed.length > 0 ? (await trainAfter(tx, context, policy, train)).id : '';
   const moved = missed.map(({ change, excuses }) => ({ ...sheetLine(change), to, excuses }));
   const sheet = runSheet(policy, train, { ...rule, at: mine.at }, ready, moved, previousSheet(cutoffs, mine));
-  if (!(await closeCutoffRow(tx.db, trainId, name, tx.cause.at, sheet))) return;
+  if (!(await closeCutoffRow(tx.db, trainId, name, mine.at, sheet))) return;
 
   tx.record({
     kind: 'cutoff-closed',
@@ -67,6 +84,25 @@ export const closeCutoff = async (tx: Tx, context: Context, trainId: string, nam
     trainId,
     ...(to === '' ? [] : [to]),
   ]);
+};
+
+/** The changes with the bytes that they had then: a rebuild that arrived later says nothing about this cutoff. */
+const carryingThen = async (
+  tx: Tx,
+  policy: Policy,
+  changes: readonly Change[],
+  before: Date,
+): Promise<readonly Change[]> => {
+  const rebuilt = await artifactsBefore(
+    tx.db,
+    changes.map((change) => change.id),
+    before,
+    policy.trustedBuilders,
+  );
+  return changes.map((change) => {
+    const artifact = rebuilt.get(change.id);
+    return artifact === undefined ? change : { ...change, artifact };
+  });
 };
 
 const previousSheet = (cutoffs: readonly CutoffState[], mine: CutoffState): RunSheet | undefined =>

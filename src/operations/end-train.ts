@@ -4,6 +4,7 @@ import { listChanges } from '../store/changes.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain, updateTrain } from '../store/trains.ts';
 import { armTrain, upcoming } from './arm-timetable.ts';
+import { closeCutoffs } from './close-cutoff.ts';
 import type { Context } from './context.ts';
 import { leaveTrain, trainAfter } from './leave-train.ts';
 import { redraw } from './outgoing.ts';
@@ -12,11 +13,13 @@ import { judgeTrain } from './train-situation.ts';
 
 /** The train's last window is over: what was not deployed goes on to the next train, with what kept it. */
 export const endTrain = async (tx: Tx, context: Context, trainId: string): Promise<void> => {
+  // After an outage the cutoffs may be overdue too: their verdicts come first.
+  await closeCutoffs(tx, context, trainId, tx.cause.at);
   const state = await lockTrain(tx.db, trainId, 'update');
   if (!state || state.endedAt !== null) return;
   const policy = context.policy();
   const train = trainById(policy, trainId);
-  const left = await listChanges(tx.db, { train: trainId, states: ['boarded'] });
+  const left = await listChanges(tx.db, { train: trainId, states: ['boarded'], lock: true });
   const excuses = train ? await judgeTrain(tx, policy, train, tx.cause.at) : new Map();
   await updateTrain(tx.db, trainId, { endedAt: tx.cause.at });
   tx.record({ kind: 'train-ended', train: trainId, facts: { left: left.map((c) => changeName(c.id)) } });

@@ -43,7 +43,8 @@ export const createArrivals = (presence: Presence, log: Log): Arrivals => {
     attend: async (open, now) => {
       try {
         for (const { id, at } of open) {
-          if (at > now && !held.has(id)) {
+          if (at > now) {
+            // Also when it is held: this announces a presence anew that was lost with its connection.
             await presence.holdCutoff(id);
             held.add(id);
           } else if (at <= now && held.has(id) && !pending(at)) {

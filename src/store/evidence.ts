@@ -88,6 +88,30 @@ export const artifactOf = async (
   return row?.artifact ?? undefined;
 };
 
+/**
+ * What these changes carried before the instant, for those whose version was built again at it or later; null when
+ * nothing was built by then. Changes that named their bytes are left out.
+ */
+export const artifactsBefore = async (
+  db: Kysely<Database>,
+  changes: readonly number[],
+  before: Date,
+  trusted: readonly string[],
+): Promise<ReadonlyMap<number, string | null>> => {
+  const { rows } = await sql<{ id: number; artifact: string | null }>`
+    select c.id, (
+      select e.artifact from evidence e
+      where e.kind = 'build' and e.service = c.service and e.version = c.version and e.artifact is not null
+        and e.received_at < ${before} and (${trusted.length === 0} or e.builder = any(${trusted}::text[]))
+      order by e.observed_at desc, e.id desc limit 1) as artifact
+    from change c
+    where c.id = any(${changes}::int[]) and not c.pinned and exists (
+      select from evidence e
+      where e.kind = 'build' and e.service = c.service and e.version = c.version and e.artifact is not null
+        and e.received_at >= ${before})`.execute(db);
+  return new Map(rows.map(({ id, artifact }) => [id, artifact]));
+};
+
 /** The newest reported builds of a service, one a version. */
 export const recentBuilds = async (
   db: Kysely<Database>,

@@ -37,18 +37,30 @@ export const createPresence = async (pool: Pool, log: Log): Promise<Presence> =>
   const held = new Set<string>();
   let client: PoolClient | undefined;
   let closed = false;
+  const givenBack = new WeakSet<PoolClient>();
+  // A connection may break while it is being taken and after it was given back: the pool takes it back once.
+  const giveBack = (used: PoolClient): void => {
+    if (givenBack.has(used)) return;
+    givenBack.add(used);
+    if (client === used) client = undefined;
+    used.release(true);
+  };
 
   const connect = async (): Promise<PoolClient> => {
     const fresh = await pool.connect();
     // A lost connection took its locks with it: the next use takes all of them again.
     fresh.on('error', (error) => {
-      log.warn({ err: error }, 'presence lost: it is announced again at the next use');
-      client = undefined;
-      fresh.release(true);
+      if (!closed) log.warn({ err: error }, 'presence lost: it is announced again at the next use');
+      giveBack(fresh);
     });
-    await fresh.query('select pg_advisory_lock_shared($1, $2)', [instanceSpace, instance]);
-    for (const id of held)
-      await fresh.query('select pg_advisory_lock_shared($1, hashtext($2))', [cutoffSpace, id]);
+    try {
+      await fresh.query('select pg_advisory_lock_shared($1, $2)', [instanceSpace, instance]);
+      for (const id of held)
+        await fresh.query('select pg_advisory_lock_shared($1, hashtext($2))', [cutoffSpace, id]);
+    } catch (error) {
+      giveBack(fresh);
+      throw error;
+    }
     return fresh;
   };
   // One statement at a time on the one connection, in the order they were asked for.
@@ -87,7 +99,7 @@ export const createPresence = async (pool: Pool, log: Log): Promise<Presence> =>
     close: async () => {
       await turn.catch(() => undefined);
       closed = true;
-      client?.release(true);
+      if (client !== undefined) giveBack(client);
     },
   };
 };

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Go } from '../domain/change.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import type { Train } from '../domain/train.ts';
@@ -23,12 +23,21 @@ const toTrain = (row: Selectable<Database['train']>): TrainState => ({
   endedAt: row.ended_at,
 });
 
-/** Writes the train and its cutoffs, and moves the instants of cutoffs that are still open when the policy moved them. */
+/**
+ * Writes the train and its cutoffs. Of those that are still open, what the policy moved is moved and what it no longer
+ * has is dropped: nothing would ever close it, and the train's gate would stay shut.
+ */
 export const saveTrain = async (db: Kysely<Database>, train: Train): Promise<void> => {
   await db
     .insertInto('train')
     .values({ id: train.id, rule: train.rule })
     .onConflict((on) => on.column('id').doNothing())
+    .execute();
+  await db
+    .deleteFrom('cutoff')
+    .where('train', '=', train.id)
+    .where('closed_at', 'is', null)
+    .where(sql<boolean>`not (name = any(${train.cutoffs.map(({ name }) => name)}::text[]))`)
     .execute();
   for (const cutoff of train.cutoffs)
     await db
