@@ -54,6 +54,8 @@ export interface Deployment {
   readonly runner: string | null;
   /** Opening of the window that it started in: the window's capacity counts it. */
   readonly windowOpens: Date | null;
+  /** Grows when a person orders another try at an undo that failed. */
+  readonly undoAttempt: number;
   readonly reason: string | null;
   readonly queuedAt: Date;
   readonly startedAt: Date | null;
@@ -70,7 +72,11 @@ export type Move =
   | { readonly kind: 'finish'; readonly as: 'succeeded' | 'rolled-back' | 'failed'; readonly step?: number };
 
 /** What a deployment does next, from its whole recorded past; the same past always gives the same move. */
-export const nextMove = (state: 'running' | 'undoing', plan: PlanRule, runs: readonly StepRun[]): Move => {
+export const nextMove = (
+  state: 'running' | 'undoing',
+  { plan, undoAttempt }: Pick<Deployment, 'plan' | 'undoAttempt'>,
+  runs: readonly StepRun[],
+): Move => {
   const open = runs.find((r) => r.state === 'running' || r.state === 'unknown');
   if (open) return open.state === 'running' ? { kind: 'await', run: open } : { kind: 'ask', run: open };
   switch (state) {
@@ -86,8 +92,9 @@ export const nextMove = (state: 'running' | 'undoing', plan: PlanRule, runs: rea
       for (let step = plan.steps.length - 1; step >= 0; step -= 1) {
         if (lastOf(runs, step, 'do') === undefined || plan.steps[step]?.undo === undefined) continue;
         const undo = lastOf(runs, step, 'undo');
-        if (undo === undefined) return { kind: 'start', step, direction: 'undo', attempt: 1 };
-        if (undo.state !== 'succeeded') return { kind: 'finish', as: 'failed', step };
+        if (undo?.state === 'succeeded') continue;
+        if (undo !== undefined && undo.attempt >= undoAttempt) return { kind: 'finish', as: 'failed', step };
+        return { kind: 'start', step, direction: 'undo', attempt: undoAttempt };
       }
       return { kind: 'finish', as: 'rolled-back' };
     }

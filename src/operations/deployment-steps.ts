@@ -1,7 +1,9 @@
 import { changeName, deploymentName } from '../domain/change.ts';
-import { type Deployment, isLive, type Move, type StepRun } from '../domain/deployment.ts';
+import type { Deployment, Move, StepRun } from '../domain/deployment.ts';
+import { dependencyOrder } from '../domain/plan.ts';
 import { updateChange } from '../store/changes.ts';
 import {
+  deployedOver,
   deploymentsOf,
   finishStepRun,
   insertStepRun,
@@ -147,7 +149,8 @@ export const finishDeployment = async (
   step?: number,
 ): Promise<void> => {
   await fenced(context, deployment, async (tx, current) => {
-    const reason = current.reason ?? (step === undefined ? '' : `undo of ${stepName(current, step)} failed`);
+    const undone = step === undefined ? [] : [`undo of ${stepName(current, step)} failed`];
+    const reason = [...(current.reason === null ? [] : [current.reason]), ...undone].join('; ');
     await updateDeployment(tx.db, current.id, {
       state: as,
       finishedAt: tx.cause.at,
@@ -161,7 +164,7 @@ export const finishDeployment = async (
       facts: { reason },
     });
     if (as !== 'succeeded') {
-      const siblings = await turnSiblingsBack(tx, context, current);
+      await turnSiblingsBack(tx, context, current);
       const tail =
         (await stepRunsOf(tx.db, current.id)).findLast(
           (run) => run.state === 'failed' || run.state === 'stopped',
@@ -177,7 +180,7 @@ export const finishDeployment = async (
             outcome: as,
             reason,
             tail: tail.split('\n').slice(-8).join('\n'),
-            held: siblings,
+            held: await heldBy(tx, context, current),
           },
         },
       ]);
@@ -186,21 +189,42 @@ export const finishDeployment = async (
   });
 };
 
+/** Services that wait for this one, over any number of steps, and now will not be deployed. */
+const heldBy = async (tx: Tx, context: Context, fallen: Deployment): Promise<readonly string[]> => {
+  const { services } = context.policy();
+  const waiting = (await deploymentsOf(tx.db, fallen.train)).filter(({ state }) => state === 'queued');
+  const items = [fallen, ...waiting].map(({ service }) => ({
+    service,
+    dependsOn: services.get(service)?.dependsOn ?? [],
+  }));
+  return dependencyOrder(items).heldBy(fallen.service);
+};
+
 /** One of a dependency cycle is undone: so are the others of its unit, however far they are. */
-const turnSiblingsBack = async (tx: Tx, context: Context, fallen: Deployment): Promise<readonly string[]> => {
+const turnSiblingsBack = async (tx: Tx, context: Context, fallen: Deployment): Promise<void> => {
   const others = (await deploymentsOf(tx.db, fallen.train)).filter(
     (d) => d.unit === fallen.unit && d.id !== fallen.id,
   );
-  const turned = others.filter((d) => d.state === 'succeeded' || d.state === 'running');
-  for (const other of turned) {
-    await updateDeployment(tx.db, other.id, { state: 'undoing', reason: `goes with ${fallen.service}` });
+  for (const other of others) {
+    const reason = `goes with ${fallen.service}`;
+    // Turned back once a person has said what became of its step.
+    if (other.state === 'asking') await updateDeployment(tx.db, other.id, { reason });
+    if (other.state !== 'succeeded' && other.state !== 'running') continue;
+    // What came over it since cannot be pulled out from under it.
+    if (other.state === 'succeeded' && (await deployedOver(tx.db, other)) !== undefined) continue;
+    await updateDeployment(tx.db, other.id, { state: 'undoing', reason });
     await updateChange(tx.db, other.change, { state: 'deploying' });
     tx.record({
       kind: 'rolling-back',
       ...about(other),
       facts: { reason: `goes with ${deploymentName(fallen.id)}` },
     });
-    if (!isLive(other.state)) tx.afterCommit(() => context.bell.ring('run-deployment', { id: other.id }));
+    if (other.state === 'succeeded')
+      tx.afterCommit(() => context.bell.ring('run-deployment', { id: other.id }));
   }
-  return turned.map((d) => d.service);
+  await redraw(
+    tx,
+    context,
+    others.map((other) => changeName(other.change)),
+  );
 };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { assertNever } from '../domain/assert-never.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import { type Deployment, type Move, nextMove, type StepRun } from '../domain/deployment.ts';
@@ -5,7 +6,14 @@ import { fillCommand } from '../domain/placeholders.ts';
 import type { Run, StepRule } from '../domain/policy.ts';
 import type { StepSpec, StepStatus } from '../executors/executor.ts';
 import { findChange } from '../store/changes.ts';
-import { fenceDeployment, findDeployment, previousArtifact, stepRunsOf } from '../store/deployments.ts';
+import {
+  fenceDeployment,
+  findDeployment,
+  lockDeployment,
+  previousArtifact,
+  releaseDeployment,
+  stepRunsOf,
+} from '../store/deployments.ts';
 import { type Context, clockActor } from './context.ts';
 import { askAbout, beginStep, endStep, finishDeployment, forgetStep, turnBack } from './deployment-steps.ts';
 
@@ -17,20 +25,55 @@ import { askAbout, beginStep, endStep, finishDeployment, forgetStep, turnBack } 
 export const runDeployment = async (context: Context, id: number, signal?: AbortSignal): Promise<void> => {
   const claimed = await claim(context, id);
   if (!claimed) return;
+  try {
+    await carryOn(context, claimed, signal);
+  } finally {
+    await letGo(context, claimed, signal);
+  }
+};
+
+const carryOn = async (
+  context: Context,
+  { id, fence }: Deployment,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
   while (!(signal?.aborted ?? false)) {
     const deployment = await findDeployment(context.store.db, id);
-    if (!deployment || deployment.fence !== claimed.fence) return;
+    if (!deployment || deployment.fence !== fence) return;
     if (deployment.state !== 'running' && deployment.state !== 'undoing') return;
     const runs = await stepRunsOf(context.store.db, id);
-    const goesOn = await make(context, deployment, nextMove(deployment.state, deployment.plan, runs), signal);
+    const goesOn = await make(context, deployment, nextMove(deployment.state, deployment, runs), signal);
     if (!goesOn) return;
+  }
+};
+
+/**
+ * Whoever carries it on next, after a person's word or an error here, need not wait for this instance to end. While
+ * the database is away this waits for it: an instance that lives and does nothing would never be replaced.
+ */
+const letGo = async (
+  context: Context,
+  deployment: Deployment,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  for (;;) {
+    try {
+      return await releaseDeployment(context.store.db, deployment.id, deployment.fence);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      context.log.warn(
+        { deployment: deploymentName(deployment.id), err: error },
+        'not let go of: again soon',
+      );
+      await pause(1_000, undefined, signal === undefined ? {} : { signal });
+    }
   }
 };
 
 /** Only what no living instance runs is taken over. */
 const claim = (context: Context, id: number): Promise<Deployment | undefined> =>
   context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
-    const known = await findDeployment(tx.db, id);
+    const known = await lockDeployment(tx.db, id);
     if (
       !known ||
       (known.runner !== null &&

@@ -3,8 +3,8 @@ import type { Deployment } from '../domain/deployment.ts';
 import { refuse } from '../domain/refusal.ts';
 import { updateChange } from '../store/changes.ts';
 import {
+  deployedOver,
   deploymentOfChange,
-  deploymentsOf,
   finishStepRun,
   lockDeployment,
   stepRunsOf,
@@ -68,13 +68,7 @@ export const rollBackDeployment = (
         code: 'nothing-to-roll-back',
         facts: { deployment: deploymentName(deployment.id), state: deployment.state },
       });
-    const later = (await deploymentsOf(tx.db, deployment.train)).find(
-      (d) =>
-        d.service === deployment.service &&
-        d.id > deployment.id &&
-        d.state !== 'queued' &&
-        d.state !== 'rolled-back',
-    );
+    const later = await deployedOver(tx.db, deployment);
     if (later)
       refuse({
         code: 'deployed-over',
@@ -109,7 +103,9 @@ const turn = async (
   reason: string,
   kind: 'rolling-back' | 'aborted',
 ): Promise<void> => {
-  await updateDeployment(tx.db, deployment.id, { state: 'undoing', reason });
+  // An undo that failed is tried once more: that is what was asked for.
+  const undoAttempt = deployment.undoAttempt + (deployment.state === 'failed' ? 1 : 0);
+  await updateDeployment(tx.db, deployment.id, { state: 'undoing', reason, undoAttempt });
   await updateChange(tx.db, deployment.change, { state: 'deploying' });
   tx.record({ kind, ...about(deployment), facts: { reason, person: tx.cause.actor } });
   context.log.info({ deployment: deployment.id, kind }, 'deployment turned back');

@@ -33,7 +33,7 @@ export interface NewChange {
   readonly submittedAt: Date;
 }
 
-/** Undefined when an open change of this service and version exists already. */
+/** Undefined when a change of this service and version is aboard already. */
 export const insertChange = async (db: Kysely<Database>, change: NewChange): Promise<Change | undefined> => {
   const row = await db
     .insertInto('change')
@@ -49,9 +49,7 @@ export const insertChange = async (db: Kysely<Database>, change: NewChange): Pro
       note: change.note,
       submitted_at: change.submittedAt,
     })
-    .onConflict((on) =>
-      on.columns(['service', 'version']).where('state', 'in', ['boarded', 'deploying']).doNothing(),
-    )
+    .onConflict((on) => on.columns(['service', 'version']).where('state', '=', 'boarded').doNothing())
     .returningAll()
     .executeTakeFirst();
   return row && toChange(row);

@@ -25,6 +25,7 @@ const toDeployment = (row: Selectable<Database['deployment']>): Deployment => ({
   fence: row.fence,
   runner: row.runner,
   windowOpens: row.window_opens,
+  undoAttempt: row.undo_attempt,
   reason: row.reason,
   queuedAt: row.queued_at,
   startedAt: row.started_at,
@@ -130,6 +131,24 @@ export const liveDeployments = async (db: Kysely<Database>): Promise<readonly De
       .execute()
   ).map(toDeployment);
 
+/** What came over this one in production since: a deployment of the same service that started later and is not undone. */
+export const deployedOver = async (
+  db: Kysely<Database>,
+  { id, service, startedAt }: Deployment,
+): Promise<Deployment | undefined> => {
+  const row = await db
+    .selectFrom('deployment')
+    .selectAll()
+    .where('service', '=', service)
+    .where('state', 'in', ['running', 'undoing', 'asking', 'succeeded', 'failed'])
+    .where(sql<boolean>`(started_at, id) > (${startedAt}, ${id})`)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toDeployment(row);
+};
+
 /** What the service ran before: the artifact of its last successful deployment other than this one. */
 export const previousArtifact = async (
   db: Kysely<Database>,
@@ -155,6 +174,7 @@ export const updateDeployment = async (
     readonly state?: DeploymentState;
     readonly hold?: Hold | null;
     readonly windowOpens?: Date;
+    readonly undoAttempt?: number;
     readonly reason?: string;
     readonly startedAt?: Date;
     readonly finishedAt?: Date;
@@ -166,6 +186,7 @@ export const updateDeployment = async (
       ...(to.state === undefined ? {} : { state: to.state }),
       ...(to.hold === undefined ? {} : { hold: to.hold === null ? null : JSON.stringify(to.hold) }),
       ...(to.windowOpens === undefined ? {} : { window_opens: to.windowOpens }),
+      ...(to.undoAttempt === undefined ? {} : { undo_attempt: to.undoAttempt }),
       ...(to.reason === undefined ? {} : { reason: to.reason }),
       ...(to.startedAt === undefined ? {} : { started_at: to.startedAt }),
       ...(to.finishedAt === undefined ? {} : { finished_at: to.finishedAt }),
@@ -188,6 +209,16 @@ export const fenceDeployment = async (
     .returningAll()
     .executeTakeFirst();
   return row && toDeployment(row);
+};
+
+/** Nobody runs it any more, unless somebody has taken it over meanwhile. */
+export const releaseDeployment = async (db: Kysely<Database>, id: number, fence: number): Promise<void> => {
+  await db
+    .updateTable('deployment')
+    .set({ runner: null })
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .execute();
 };
 
 const toRun = (row: Selectable<Database['step_run']>): StepRun => ({

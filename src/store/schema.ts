@@ -84,6 +84,7 @@ export interface Database {
     fence: Generated<number>;
     runner: string | null;
     window_opens: Date | null;
+    undo_attempt: Generated<number>;
     reason: string | null;
     queued_at: Date;
     started_at: Date | null;

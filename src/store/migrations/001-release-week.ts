@@ -40,8 +40,9 @@ const statements = [
      go_reason text,
      submitted_at timestamptz not null
    )`,
-  // L8: the same request twice, however it came, is one change.
-  `create unique index change_once on change (service, version) where state in ('boarded', 'deploying')`,
+  // L8: the same request twice, however it came, is one change. Only while it is aboard: one of the past whose version
+  // was submitted again must still be able to roll back (L9).
+  `create unique index change_once on change (service, version) where state = 'boarded'`,
   `create index change_by_train on change (train)`,
   `create index change_by_version on change (service, version) where state = 'boarded'`,
   `create table evidence (
@@ -98,6 +99,7 @@ const statements = [
      fence integer not null default 0,
      runner text,
      window_opens timestamptz,
+     undo_attempt integer not null default 1,
      reason text,
      queued_at timestamptz not null,
      started_at timestamptz,
