@@ -30,6 +30,8 @@ export interface Situation {
   readonly running: number;
   /** Deployments that have started in the window that is open now. */
   readonly startedInWindow: number;
+  /** Deployments that go together with this one and have not started, itself included: all of them or none. */
+  readonly together: number;
   readonly now: Date;
 }
 
@@ -88,7 +90,7 @@ const decision = ({ subject, policy, train, go, paused }: Situation): readonly E
   return excuses;
 };
 
-const window = ({ policy, train, plan, startedInWindow, now }: Situation): readonly Excuse[] => {
+const window = ({ policy, train, plan, startedInWindow, together, now }: Situation): readonly Excuse[] => {
   const state = windowState(policy, train.windows, now);
   if (!state.open) {
     const next = state.nextOpens === undefined ? {} : { opens: state.nextOpens.toISOString() };
@@ -116,7 +118,7 @@ const window = ({ policy, train, plan, startedInWindow, now }: Situation): reado
       },
       movers: releaseManagers(policy),
     });
-  if (state.window.capacity !== undefined && startedInWindow >= state.window.capacity)
+  if (state.window.capacity !== undefined && startedInWindow + together > state.window.capacity)
     excuses.push({
       code: 'window-full',
       facts: { window: state.window.name, capacity: state.window.capacity },

@@ -125,6 +125,7 @@ const beyondPapers = (
     busyWith: null,
     running: 0,
     startedInWindow: 0,
+    together: 1,
     now,
   }).filter((excuse) => excuse.requirement === undefined);
   return hold && !all.some((excuse) => excuse.code === hold.code) ? [...all, hold] : all;

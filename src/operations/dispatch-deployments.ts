@@ -1,8 +1,10 @@
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { rulesFor } from '../domain/case.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
-import { insertDeployment } from '../store/deployments.ts';
+import { cancelQueued, insertDeployment } from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain } from '../store/trains.ts';
 import { type Context, clockActor } from './context.ts';
@@ -25,14 +27,18 @@ export const dispatchDeployments = (context: Context, trainId: string): Promise<
     if (!windowState(policy, train.windows, now).open) return;
     const touched = await queue(tx, policy, train, await loadSituation(tx, policy, train, now));
     for (;;) {
-      // Judged anew after every start: each one takes a slot, a place in the window and its service.
-      const started = await startNext(tx, context, policy, train, now, touched);
-      if (!started) break;
+      // Judged anew after every start, which takes a slot, a place in the window and its service, and after every new
+      // hold, which those that depend on it learn of.
+      const changed = await startNext(tx, context, policy, train, now, touched);
+      if (!changed) break;
     }
     if (touched.size > 0) await redraw(tx, context, [...touched, trainId]);
   });
 
-/** Writes a deployment for every change that has a go and none yet. */
+/**
+ * Writes a deployment for every change that has a go and none yet. One that is queued still is planned anew when the
+ * policy's plan, the bytes or the cycle it belongs to are others now: what runs is what was approved (L5).
+ */
 const queue = async (
   tx: Tx,
   policy: Policy,
@@ -41,11 +47,17 @@ const queue = async (
 ): Promise<Set<string>> => {
   const touched = new Set<string>();
   for (const { change, wave, position, unit } of situation.plan.planned) {
-    if (change.state !== 'boarded' || situation.deploymentOf.has(change.id) || change.artifact === null)
-      continue;
-    const service = policy.services.get(change.service);
-    const plan = service && policy.plans.get(service.plan);
-    if (!plan) continue;
+    const plan = rulesFor(change, policy)?.plan;
+    if (change.state !== 'boarded' || change.artifact === null || plan === undefined) continue;
+    const known = situation.deploymentOf.get(change.id);
+    if (known !== undefined) {
+      const asPlanned =
+        known.artifact === change.artifact &&
+        known.unit === unit &&
+        canonicalJson(known.plan) === canonicalJson(plan);
+      if (known.state !== 'queued' || asPlanned) continue;
+      await cancelQueued(tx.db, [change.id], tx.cause.at);
+    }
     const deployment = await insertDeployment(tx.db, {
       change: change.id,
       train: train.id,
@@ -71,7 +83,7 @@ const queue = async (
   return touched;
 };
 
-/** Starts the first unit of the plan that may start; the rest learn what holds them. */
+/** Starts the first of the plan that may start; those before it learn what holds them. Whether anything changed. */
 const startNext = async (
   tx: Tx,
   context: Context,
@@ -81,6 +93,7 @@ const startNext = async (
   touched: Set<string>,
 ): Promise<boolean> => {
   const situation = await loadSituation(tx, policy, train, now);
+  let changed = false;
   const queued = [...situation.deploymentOf.values()].filter((d) => d.state === 'queued');
   for (const deployment of queued) {
     const own = situation.excuses(deployment.change) ?? [];
@@ -88,9 +101,11 @@ const startNext = async (
     const unit = queued.filter((other) => other.unit === deployment.unit && other.id !== deployment.id);
     const theirs = unit.flatMap((other) => situation.excuses(other.change) ?? []);
     const excuses = own.length > 0 ? own : theirs;
-    const started = await startDeployment(tx, context, policy, train, deployment, excuses, now);
-    if (started || excuses.length > 0) touched.add(changeName(deployment.change));
-    if (started) return true;
+    const outcome = await startDeployment(tx, context, policy, train, deployment, excuses, now);
+    if (outcome === 'as-before') continue;
+    changed = true;
+    touched.add(changeName(deployment.change));
+    if (outcome === 'started') break;
   }
-  return false;
+  return changed;
 };

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
@@ -22,7 +23,7 @@ export const startDeployment = async (
   deployment: Deployment,
   excuses: readonly Excuse[],
   now: Date,
-): Promise<boolean> => {
+): Promise<'started' | 'held' | 'as-before'> => {
   const about = {
     train: train.id,
     change: changeName(deployment.change),
@@ -32,16 +33,17 @@ export const startDeployment = async (
   // A hold that a person must end says more than one that passes.
   const hold = excuses.find((excuse) => !isTransient(excuse)) ?? excuses[0];
   if (hold) {
-    if (JSON.stringify(hold) === JSON.stringify(deployment.hold)) return false;
+    // The stored one has its keys in the database's order.
+    if (canonicalJson(hold) === canonicalJson(deployment.hold)) return 'as-before';
     const wasHeld = deployment.hold !== null && !isTransient(deployment.hold);
     await updateDeployment(tx.db, deployment.id, { hold });
     if (!isTransient(hold))
       tx.record({ kind: 'held', ...about, outcome: hold.code, facts: { excuse: hold } });
     else if (wasHeld) tx.record({ kind: 'released', ...about });
-    return false;
+    return 'held';
   }
   const window = windowState(policy, train.windows, now);
-  if (!window.open) return false;
+  if (!window.open) return 'as-before';
   await updateDeployment(tx.db, deployment.id, {
     state: 'running',
     hold: null,
@@ -60,5 +62,5 @@ export const startDeployment = async (
     },
   });
   tx.afterCommit(() => context.bell.ring('run-deployment', { id: deployment.id }));
-  return true;
+  return 'started';
 };

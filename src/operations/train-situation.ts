@@ -104,6 +104,7 @@ const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined
     busyWith: busy === undefined ? null : deploymentName(busy.id),
     running: live.filter((d) => d.state !== 'asking').length,
     startedInWindow,
+    together: waitingSiblings(planned, shared) + 1,
     now,
   };
   return gate(situation);
@@ -122,6 +123,14 @@ const fallenSiblings = (
         .filter((other) =>
           ['undoing', 'rolled-back', 'failed'].includes(deploymentOf.get(other.id)?.state ?? 'queued'),
         );
+
+const waitingSiblings = (planned: PlannedChange | undefined, { deploymentOf, plan }: Shared): number =>
+  plan.planned.filter(
+    (other) =>
+      other.unit === planned?.unit &&
+      other.change.id !== planned.change.id &&
+      deploymentOf.get(other.change.id)?.state === 'queued',
+  ).length;
 
 const startedIn = (policy: Policy, train: Train, deployments: readonly Deployment[], now: Date): number => {
   const state = windowState(policy, train.windows, now);
