@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { PlanRule, Policy, Requirement, SeatRule, Service } from './policy.ts';
-import { type Mover, person, role } from './refusal.ts';
+import { asking, person, role } from './refusal.ts';
 import { type Papers, unmet } from './requirement.ts';
 import type { Train } from './train.ts';
 
@@ -110,7 +110,7 @@ const approvalExcuses = (
   const empty = [...new Set(standing.missing)].map((seat): Excuse => {
     const candidates = whoCanFill(approvals, seat);
     const lapsed = standing.void.filter((v) => candidates.includes(v.person));
-    const movers: readonly Mover[] = lapsed.length > 0 ? lapsed.map((v) => person(v.person)) : [role(seat)];
+    const movers = lapsed.length > 0 ? lapsed.map((v) => person(v.person)) : asking(policy, seat, candidates);
     return {
       code: lapsed.length > 0 ? 'approval-void' : 'seat-empty',
       requirement,

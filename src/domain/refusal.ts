@@ -1,4 +1,4 @@
-import type { PersonId, RoleName } from './policy.ts';
+import type { PersonId, Policy, RoleName } from './policy.ts';
 
 /** Whose move it is: a person, any member of a role, or a system (`ci`, `clock`). */
 export type Mover =
@@ -36,3 +36,15 @@ export const refuse = (refusal: Refusal): never => {
 export const person = (id: PersonId): Mover => ({ kind: 'person', person: id });
 export const role = (name: RoleName): Mover => ({ kind: 'role', role: name });
 export const system = (name: string): Mover => ({ kind: 'system', system: name });
+
+/** The role when all its members can act or nobody can at all, or else just those people who can: the others have done theirs. */
+export const asking = (
+  policy: Pick<Policy, 'roles'>,
+  name: RoleName,
+  able: readonly PersonId[],
+): readonly Mover[] => {
+  const members = policy.roles.get(name) ?? [];
+  return able.length === 0 || members.every((member) => able.includes(member))
+    ? [role(name)]
+    : able.map(person);
+};

@@ -4,7 +4,7 @@ import { changeName } from './change.ts';
 import { type Evidence, inForce } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import type { Policy, Requirement, Service } from './policy.ts';
-import { type Mover, person, role, system } from './refusal.ts';
+import { asking, type Mover, person, role, system } from './refusal.ts';
 
 /** As written in the policy: `deployed:test`. */
 export const requirementName = (requirement: Requirement): string => {
@@ -73,8 +73,14 @@ export const unmet = (
       if (found?.outcome === 'pass') return undefined;
       const action = { verb: 'change sign-off', subject, args: [requirement.role] };
       const facts = { role: requirement.role, ...said(found) };
+      const members = policy.roles.get(requirement.role) ?? [];
+      const movers = asking(
+        policy,
+        requirement.role,
+        members.filter((member) => member !== change.requester),
+      );
       return {
-        ...excuse(found ? 'sign-off-failed' : 'no-sign-off', of, facts, [role(requirement.role)]),
+        ...excuse(found ? 'sign-off-failed' : 'no-sign-off', of, facts, movers),
         action,
       };
     }

@@ -135,7 +135,8 @@ const recordBuild = async (
   for (const change of waiting)
     if (newest !== undefined && change.artifact !== newest)
       await takeArtifact(tx, context, policy, change, newest);
-  const carrying = await listChanges(tx.db, { artifact, service, states: ['boarded'] });
+  // Locked: a deployment that starts now has been judged before this report, or is judged with it.
+  const carrying = await listChanges(tx.db, { artifact, service, states: ['boarded'], lock: true });
   return [...new Set([...waiting, ...carrying].map((change) => changeName(change.id)))];
 };
 

@@ -32,9 +32,7 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
     const { name: service } = serviceNamed(policy, submission.service);
     const { artifact, version } = await whatToShip(tx, policy, service, submission);
     const train = await board(tx, context, policy, submission.rule);
-    const open = await listChanges(tx.db, { service, states: ['boarded', 'deploying'] });
-    const rival = open.find((other) => other.train === train.id || other.version === version);
-    if (rival) refuseRival(rival);
+    await refuseRivals(tx, service, version, train);
     const { type, records, note } = submission;
     const change = await insertChange(tx.db, {
       service,
@@ -49,7 +47,10 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
       submittedAt: cause.at,
     });
     // Two submissions of one version at the same moment: the index let one of them in.
-    if (!change) return refuse({ code: 'already-submitted', facts: { service, version } });
+    if (!change) {
+      await refuseRivals(tx, service, version, train);
+      return refuse({ code: 'already-submitted', facts: { service, version } });
+    }
     const name = changeName(change.id);
     tx.record({
       kind: 'submitted',
@@ -62,17 +63,18 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
     return change;
   });
 
-const refuseRival = (rival: Change): never =>
+/** A service has one open change on a train, and a version one on any. */
+const refuseRivals = async (tx: Tx, service: string, version: string, train: Train): Promise<void> => {
+  const open = await listChanges(tx.db, { service, states: ['boarded', 'deploying'] });
+  const rival = open.find((other) => other.train === train.id || other.version === version);
+  if (rival === undefined) return;
+  const change = changeName(rival.id);
   refuse({
     code: 'already-submitted',
-    facts: {
-      service: rival.service,
-      version: rival.version,
-      change: changeName(rival.id),
-      train: rival.train,
-    },
-    next: `change withdraw ${changeName(rival.id)}`,
+    facts: { service, version: rival.version, change, train: rival.train },
+    next: `change withdraw ${change}`,
   });
+};
 
 const whatToShip = async (
   tx: Tx,

@@ -69,7 +69,7 @@ export const verifyAudit = async (db: Kysely<Database>): Promise<AuditVerdict> =
   for (;;) {
     const page = await db
       .selectFrom('audit')
-      .select(['seq', 'entry', 'hash'])
+      .select(['seq', 'at', 'entry', 'hash'])
       .where('seq', '>', seq)
       .orderBy('seq')
       .limit(5_000)
@@ -78,7 +78,8 @@ export const verifyAudit = async (db: Kysely<Database>): Promise<AuditVerdict> =
       if (Number(row.seq) !== seq + 1) return { ok: false, seq: seq + 1, reason: 'missing' };
       seq = Number(row.seq);
       hash = chainHash(hash, row.entry);
-      if (hash !== row.hash) return { ok: false, seq, reason: 'edited' };
+      if (hash !== row.hash || row.at.toISOString() !== parseEntry(row.entry).at)
+        return { ok: false, seq, reason: 'edited' };
     }
     if (page.length === 0) return { ok: true, entries: seq, head: hash };
   }
