@@ -43,7 +43,7 @@ export const changeSubmit: readonly Handler[] = [
   {
     verb: 'change submit',
     usage:
-      '<service> [version] [note…] [--artifact sha256:…] [--type content] [--record SHOP-12] [--train weekly] [--note …]',
+      '<service> [version] [--artifact sha256:…] [--type content] [--record SHOP-12] [--train weekly] [--note …]',
     summary: 'ask for a version of a service to be brought to production',
     subject: 'required',
     act: ({ context, cause, request }) => submitChange(context, cause, submissionOf(request)),

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { handlers } from '../../handlers/index.ts';
 import { parseCommand } from '../../src/chat/parse.ts';
@@ -110,6 +111,45 @@ describe('the table of verbs', () => {
         '\ud800',
       ])
         await ask({ verb, ...(subject === undefined ? {} : { subject }), args: ['\u0000', '\ud800'] });
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('any line', () => {
+  it('is answered, whatever it is made of', async () => {
+    const world = await createWorld();
+    const faults: object[] = [];
+    const log = { ...world.context.log, error: (facts: object) => faults.push(facts) };
+    const { say } = openDesk({ ...world.context, log });
+    const word = fc.oneof(
+      fc.constantFrom(...new Set(verbs.flatMap((verb) => verb.split(' ')))),
+      fc.constantFrom(
+        'CHG-1',
+        'DEP-1',
+        '1',
+        'api',
+        '1.0',
+        'weekly-2026-W48',
+        '--type',
+        '--record',
+        '--note',
+        'qa',
+        'fail',
+      ),
+      fc.string({ unit: 'binary', maxLength: 6 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('rita', 'omar', 'dana', 'quinn'),
+        fc.constantFrom(...verbs),
+        fc.array(word, { maxLength: 5 }),
+        async (person, verb, words) => {
+          const { card } = await say(person, [verb, ...words].join(' '));
+          expect(card.title).not.toBe('');
+        },
+      ),
+      { numRuns: 200 },
+    );
     expect(faults).toEqual([]);
   });
 });
