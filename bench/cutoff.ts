@@ -1,0 +1,93 @@
+import { testClock } from '../src/clock.ts';
+import { trainToBoard } from '../src/domain/train.ts';
+import { armTimetable } from '../src/operations/arm-timetable.ts';
+import { ringDeadline } from '../src/operations/ring-deadline.ts';
+import { seedChanges } from './seed.ts';
+import { asBot, type Database, examplePolicy, policyWith, type Server } from './server.ts';
+import { median, ms, type Row, timed } from './support.ts';
+
+const sizes = [150, 1_500, 15_000] as const;
+const rounds = 3;
+const monday = new Date('2026-11-23T12:00:00Z');
+
+/**
+ * Both cutoffs of a train, closed as their bells close them: about a fifth of the changes misses the first, a quarter of
+ * the rest the second, for want of a sign-off or of a signature. The floor is the same work for the next smaller train.
+ */
+export const cutoff = async (server: Server): Promise<readonly Row[]> => {
+  const trains = new Map<number, Seeded>();
+  for (const size of sizes) trains.set(size, await seeded(server, size));
+  const taken = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round += 1)
+    for (const [size, { database, policy }] of trains) {
+      const copy = await server.database(database);
+      for (const [name, took] of await closing(copy, policy))
+        taken.set(`${name} ${size}`, [...(taken.get(`${name} ${size}`) ?? []), took]);
+      await server.drop(copy);
+    }
+  for (const { database } of trains.values()) await server.drop(database);
+  return ['in-test', 'ready-for-production'].flatMap((name) =>
+    sizes.slice(1).map((size, before): Row => {
+      const smaller = sizes[before] ?? size;
+      const figure = median(taken.get(`${name} ${size}`) ?? []);
+      const floor = median(taken.get(`${name} ${smaller}`) ?? []);
+      return {
+        what: `cutoff ${name}, ${size} changes, per change`,
+        figure: `${ms(figure)} in all`,
+        floor: `${smaller}: ${ms(floor)} in all`,
+        ratio: figure / size / (floor / smaller),
+        // Linear, but for what the noise of one run does.
+        aim: 1.3,
+      };
+    }),
+  );
+};
+
+interface Seeded {
+  readonly database: Database;
+  readonly policy: Awaited<ReturnType<typeof examplePolicy>>;
+}
+
+const seeded = async (server: Server, size: number): Promise<Seeded> => {
+  const policy = policyWith(await examplePolicy(), size);
+  const database = await server.database();
+  await asBot(database, { policy, clock: testClock(monday) }, async (context) => {
+    const train = trainToBoard(policy, monday);
+    if (train === undefined) throw new Error('no train');
+    await armTimetable(context);
+    await seedChanges(context.store, policy, train, monday, {
+      inTest: (n) => n % 5 !== 0,
+      signedOff: (n) => n % 7 !== 0,
+      approvers: (n) => (n % 9 === 0 ? ['olga'] : ['olga', 'remy']),
+    });
+  });
+  return { database, policy };
+};
+
+const closing = (
+  database: Database,
+  policy: Seeded['policy'],
+): Promise<readonly (readonly [string, number])[]> => {
+  const clock = testClock(monday);
+  return asBot(database, { policy, clock }, async (context) => {
+    const train = trainToBoard(policy, monday);
+    const took: (readonly [string, number])[] = [];
+    for (const { name, at } of train?.cutoffs ?? []) {
+      clock.set(at);
+      const { id } = await context.store.db
+        .selectFrom('deadline')
+        .select('id')
+        .where('key', '=', `${train?.id}/${name}/cutoff`)
+        .executeTakeFirstOrThrow();
+      took.push([name, await timed(() => ringDeadline(context, id))]);
+      const { closed_at: closedAt } = await context.store.db
+        .selectFrom('cutoff')
+        .select('closed_at')
+        .where('train', '=', train?.id ?? '')
+        .where('name', '=', name)
+        .executeTakeFirstOrThrow();
+      if (closedAt === null) throw new Error(`${name} did not close`);
+    }
+    return took;
+  });
+};
