@@ -2,7 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createAnswer } from '../handlers/answer.ts';
+import { hooks } from '../handlers/hooks/index.ts';
+import { handlers } from '../handlers/index.ts';
 import { createJobs, createLossHandlers } from '../jobs/index.ts';
+import type { CommandSpec } from './chat/parse.ts';
 import type { Platform, PlatformName } from './chat/platform.ts';
 import type { Reply } from './chat/reply.ts';
 import type { Request } from './chat/request.ts';
@@ -24,6 +27,8 @@ import { migrate } from './store/migrate.ts';
 import { createPool, waitForDatabase } from './store/pool.ts';
 import { createPresence } from './store/presence.ts';
 import { createStore } from './store/store.ts';
+import type { Ready } from './web/ready.ts';
+import { createWeb } from './web/server.ts';
 
 export interface Options {
   readonly settings: Settings;
@@ -45,6 +50,10 @@ export interface Options {
 export interface Signalbox {
   readonly context: Context;
   readonly queue: QueueBackend;
+  /** Of the HTTP server, as this machine reaches it. */
+  readonly url: string;
+  /** Every chat verb. */
+  readonly commands: readonly CommandSpec[];
   answer(request: Request): Promise<Reply>;
   /** Reads the policy file again; a faulty one changes nothing. Returns its faults. */
   reloadPolicy(): Promise<readonly Fault[]>;
@@ -55,12 +64,23 @@ export interface Signalbox {
 /** Wires everything there is to the database, the queue and the platforms, and sets it going. */
 export const startSignalbox = async (options: Options): Promise<Signalbox> => {
   const { settings, policy, log, platforms, only, clock = systemClock } = options;
+  let ready: Ready | undefined;
   const undo: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse())
       await step().catch((error: unknown) => log.warn({ err: error }, 'closing did not go smoothly'));
   };
   try {
+    const web = createWeb({
+      log,
+      ready: () => ready,
+      // Every process answers for its health; only those that take requests take hooks.
+      hooks: only === 'jobs' ? [] : hooks,
+      hookSecret: settings.hookSecret,
+      publicUrl: settings.publicUrl,
+    });
+    const listening = await web.listen(settings.host, settings.port);
+    undo.push(() => listening.close());
     const dataFolder = resolve(settings.dataFolder);
     await mkdir(dataFolder, { recursive: true });
     const url = settings.databaseUrl?.reveal() ?? (await embedded(dataFolder, log, undo));
@@ -101,9 +121,14 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       });
       undo.push(() => workers.close(10_000));
     }
+    ready = { context, queue };
+    // Taken off first: nothing new comes in while the rest is let go.
+    undo.push(() => listening.close());
     return {
       context,
       queue,
+      url: listening.url,
+      commands: handlers,
       answer: createAnswer(context),
       reloadPolicy: async () => {
         const faults = policy.reload();
