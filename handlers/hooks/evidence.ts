@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Context } from '../../src/operations/context.ts';
+import { type Report, recordEvidence } from '../../src/operations/record-evidence.ts';
+
+const name = z.string().min(1).max(200);
+
+const isWeb = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+const Told = z.object({
+  builder: z.string().min(1).max(2_000).exactOptional(),
+  /** For `records`: `CHG-17`. */
+  change: name.exactOptional(),
+  comment: z.string().max(2_000).exactOptional(),
+});
+
+/** DESIGN §5. What the policy knows (services, environments …) is the operation's to judge. */
+const Body = z.strictObject({
+  /** Chosen by the sender; the same id again has no second effect (L8). */
+  id: name,
+  kind: z.enum(['build', 'deployed', 'verified', 'records'], {
+    error: ({ input }) =>
+      input === 'sign-off' || input === 'date-approved'
+        ? `${input} is a person's to give, in chat`
+        : 'must be build, deployed, verified or records',
+  }),
+  service: name,
+  version: name.exactOptional(),
+  artifact: name.exactOptional(),
+  environment: name.exactOptional(),
+  platform: name.exactOptional(),
+  outcome: z.enum(['pass', 'fail'], { error: 'must be pass or fail' }),
+  url: z.string().max(2_000).refine(isWeb, { error: 'must be an http or https URL' }).exactOptional(),
+  observedAt: z.iso
+    .datetime({ offset: true, error: 'must be an ISO 8601 time with Z or an offset' })
+    .transform((text) => new Date(text))
+    .refine((at) => !Number.isNaN(at.getTime()), { error: 'is no time' })
+    .exactOptional(),
+  /** Kept as they came; some of them mean something here. */
+  details: z.looseObject(Told.shape).exactOptional(),
+});
+type Body = z.infer<typeof Body>;
+
+export const evidence = {
+  path: '/hooks/evidence',
+  scheme: 'signalbox',
+  parse: (json: unknown) => {
+    const { data, error } = Body.safeParse(json);
+    if (data === undefined) return { ok: false as const, faults: faultsOf(error) };
+    const act = (context: Context, receivedAt: Date): Promise<void> =>
+      recordEvidence(
+        context,
+        { actor: 'system:hook', at: receivedAt, request: `hook:${data.id}` },
+        reportOf(data),
+      );
+    return { ok: true as const, value: act };
+  },
+} as const;
+
+const reportOf = ({ id: _id, details, ...report }: Body): Report => ({
+  ...report,
+  source: 'hook',
+  ...(details === undefined ? {} : { ...Told.parse(details), details }),
+});
+
+/** All of them, in the order of the body. */
+const faultsOf = ({ issues }: z.ZodError) =>
+  issues.flatMap((issue) => {
+    const at = (...path: readonly PropertyKey[]) => [...issue.path, ...path].map(String).join('.');
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: at(key), message: 'is not known here' }))
+      : [{ path: at(), message: issue.message }];
+  });

@@ -1,0 +1,143 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { refusalCard } from '../cards/refusal-card.ts';
+import type { Log } from '../log.ts';
+import type { Context } from '../operations/context.ts';
+import { Refused, Repeated } from '../operations/outcome.ts';
+import { type Answer, refusal, send, starting, statusOf, unexpected } from './answers.ts';
+import { type Reading, readJson } from './read-json.ts';
+import type { Ready, Revealable } from './ready.ts';
+import { verifySignature } from './signature.ts';
+
+/** What a system may tell us by HTTP; `handlers/hooks` has the table, in this shape. */
+export interface Hook {
+  readonly path: string;
+  /** How the sender proves who it is; `signalbox`: the signature of DESIGN §5. */
+  readonly scheme: 'signalbox';
+  /** Of a JSON body; never throws. What it returns acts in one transaction, with the request's own time (L3). */
+  parse(body: unknown): Reading<(context: Context, receivedAt: Date) => Promise<void>>;
+}
+
+export type HookOutcome =
+  | 'recorded'
+  | 'repeated'
+  | 'unauthenticated'
+  | 'too-large'
+  | 'media-type'
+  | 'invalid'
+  | 'refused'
+  | 'unavailable'
+  | 'failed';
+
+export interface HookSurroundings {
+  readonly log: Log;
+  readonly ready: () => Ready | undefined;
+  /** Absent: every request is refused. */
+  readonly secret: Revealable | undefined;
+  readonly bodyBytes: number;
+  readonly count: (hook: string, outcome: HookOutcome) => void;
+}
+
+type Dealt = readonly [HookOutcome, Answer];
+
+/** The frame around every hook: bytes, signature, JSON, then the handler, and an answer for however it ends. */
+export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler => {
+  const { log, ready, secret, bodyBytes, count } = around;
+  const readBody = express.raw({ type: () => true, limit: bodyBytes, inflate: false });
+  let warned = false;
+
+  const isSigned = (req: Request, body: Uint8Array, now: Date): boolean => {
+    if (secret === undefined) {
+      if (!warned) log.warn({ hook: hook.path }, 'SIGNALBOX_HOOK_SECRET is not set: hooks are refused');
+      warned = true;
+      return false;
+    }
+    return verifySignature({
+      secret: secret.reveal(),
+      timestamp: req.get('x-signalbox-timestamp'),
+      signature: req.get('x-signalbox-signature'),
+      body,
+      now,
+    });
+  };
+  const schemes = { signalbox: isSigned } as const satisfies Record<Hook['scheme'], typeof isSigned>;
+
+  const deal = async (req: Request, res: Response, context: Context, receivedAt: Date): Promise<Dealt> => {
+    const body = await bytesOf(readBody, req, res);
+    if (!Buffer.isBuffer(body)) return body;
+    if (!schemes[hook.scheme](req, body, receivedAt)) return unauthenticated;
+    if (!isJson(req.get('content-type') ?? '')) return notJson;
+    const json = readJson(body);
+    const parsed = json.ok ? hook.parse(json.value) : json;
+    if (!parsed.ok)
+      return ['invalid', refusal(400, 'invalid', 'The body is faulty.', { faults: parsed.faults })];
+    try {
+      await parsed.value(context, receivedAt);
+      return ['recorded', { status: 200, body: { status: 'recorded' } }];
+    } catch (error) {
+      if (error instanceof Repeated) return ['repeated', { status: 200, body: { status: 'repeated' } }];
+      if (error instanceof Refused) {
+        const { code, facts } = error.refusal;
+        const { summary } = refusalCard(error.refusal, context.policy());
+        return ['refused', refusal(400, code, summary, { facts })];
+      }
+      throw error;
+    }
+  };
+
+  return async (req, res) => {
+    const context = ready()?.context;
+    if (context === undefined) return send(res, starting);
+    // L3: entered before the body is read, so that no cutoff closes over a request that is on its way.
+    const receivedAt = context.clock.now();
+    const leave = context.arrivals.enter(receivedAt);
+    try {
+      const [outcome, answer] = await deal(req, res, context, receivedAt);
+      count(hook.path, outcome);
+      send(res, answer);
+    } catch (error) {
+      const answer = await unexpected(error, context, log, { hook: hook.path });
+      count(hook.path, answer.status === 503 ? 'unavailable' : 'failed');
+      send(res, answer);
+    } finally {
+      leave();
+    }
+  };
+};
+
+/** Which of secret, signature or time is wrong is nobody's business. */
+const unauthenticated: Dealt = [
+  'unauthenticated',
+  refusal(
+    401,
+    'unauthenticated',
+    'The request is not signed as it must be.',
+    {},
+    {
+      'WWW-Authenticate': 'X-Signalbox-Signature',
+    },
+  ),
+];
+
+const notJson: Dealt = [
+  'media-type',
+  refusal(415, 'media-type', 'The body must be application/json in UTF-8.'),
+];
+
+const isJson = (contentType: string): boolean =>
+  /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i.test(contentType.trim());
+
+/** The raw bytes, or why there are none. A body that is too large is read to its end, so that the sender hears of it. */
+const bytesOf = (read: RequestHandler, req: Request, res: Response): Promise<Buffer | Dealt> =>
+  new Promise((resolve, reject) => {
+    void read(req, res, (error?: unknown) => {
+      if (error === undefined) return resolve(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0));
+      const status = statusOf(error);
+      if (status === 413)
+        return resolve(['too-large', refusal(413, 'too-large', 'The body is larger than this hook takes.')]);
+      if (status === 415)
+        return resolve(['media-type', refusal(415, 'media-type', 'The body must not be compressed.')]);
+      if (status !== undefined)
+        return resolve(['invalid', refusal(400, 'invalid', 'The body did not arrive whole.')]);
+      reject(error);
+    });
+  });
