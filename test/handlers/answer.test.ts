@@ -104,6 +104,23 @@ describe('forms', () => {
   });
 });
 
+describe('text', () => {
+  it('that PostgreSQL cannot store is made legible, not refused', async () => {
+    const world = await createWorld();
+    await openDesk(world.context).ask({
+      verb: 'change submit',
+      subject: 'api',
+      args: ['1.0\0', 'half a \ud83d face'],
+      flags: { record: 'A-\ud83d1' },
+    });
+    expect(await world.change('CHG-1')).toMatchObject({
+      version: '1.0',
+      note: 'half a \ufffd face',
+      records: ['A-\ufffd1'],
+    });
+  });
+});
+
 describe('L3: a request', () => {
   it('keeps the cutoffs that it was in time for from closing until it is answered, well or badly', async () => {
     const world = await createWorld();

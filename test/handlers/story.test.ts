@@ -40,11 +40,15 @@ test('dana asks for checkout 2.4.1, and the week carries it to a go', async () =
   });
   expect((await say('dana', 'train')).text).toMatch(/weekly-2026-W48/);
   expect((await say('dana', 'train next')).text).toMatch(/weekly-2026-W49/);
+  const calendar = (await say('dana', 'train calendar')).text;
+  expect(calendar).toMatch(/weekly-2026-W48[\s\S]*weekly-2026-W49/);
+  expect(calendar).not.toMatch(/reminder|W50/);
+  expect((await say('dana', 'train calendar 3')).text).toMatch(/W50/);
 
   await ci('build');
   await ci('deployed', 'test');
   // What waits for each: rita is asked for the date, mira for nothing and sees what there is.
-  expect((await say('rita', 'change')).text).toMatch(/CHG-1/);
+  expect((await say('rita', 'change')).text).toMatch(/waits for you[\s\S]*CHG-1/);
   expect((await say('mira', 'change')).text).toMatch(/Open changes/);
   await press('dana', await say('dana', 'change chg-1'), 'change records');
   await press('rita', await say('rita', 'change show 1'), 'change approve-date');
@@ -73,6 +77,10 @@ test('dana asks for checkout 2.4.1, and the week carries it to a go', async () =
     { actor: 'rita', train: 'weekly-2026-W48' },
   ]);
 
+  const kept = await say('rita', 'train nogo 1 the mirror is dirty');
+  expect(kept.text).toMatch(/CHG-1 checkout[\s\S]*the mirror is dirty/);
+  expect((await press('rita', kept, 'train go')).card.title).toContain('CHG-1');
+
   // Nothing but what was said is on the record, and every no was an answer to a question.
   const said = (await world.audit()).filter(({ actor }) => !actor.startsWith('system:'));
   expect(said.map(({ actor, kind }) => `${actor} ${kind}`)).toEqual([
@@ -82,6 +90,8 @@ test('dana asks for checkout 2.4.1, and the week carries it to a go', async () =
     'quinn evidence',
     'olga approval',
     'remy approval',
+    'rita go',
+    'rita nogo',
     'rita go',
   ]);
   expect(await world.audit('refused')).toEqual([]);
