@@ -35,14 +35,15 @@ const deliver = async (
   const card = await draw(context, delivery);
   if (card === undefined) return delivery.dead();
   try {
-    await delivery.sent(await platform.post({ kind, id }, card));
+    const { key, attempt } = delivery;
+    await delivery.sent(await platform.post({ kind, id }, card, { key, again: attempt > 1 }));
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     if (error.outcome === 'gone') {
       context.log.error({ ...facts, code: error.code }, 'a notice has no destination any more');
       return delivery.dead();
     }
-    // What may have been posted is posted again: twice is better than never.
+    // What may have been posted is posted again where the platform cannot find it: twice is better than never.
     const waitMs = waitAfter(error, delivery.attempt);
     context.log.warn({ ...facts, code: error.code, waitMs }, 'a notice was not delivered: tried again');
     await delivery.retryAfter(waitMs);

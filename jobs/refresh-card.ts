@@ -32,7 +32,7 @@ const redraw = async (
   const { copy } = redrawing;
   const card = await draw(context, subject);
   try {
-    await redrawing.drawn(await show(platform, copy, card));
+    await redrawing.drawn(await show(platform, subject, copy, card));
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     const facts = { subject, lane: copy.lane, code: error.code };
@@ -46,8 +46,13 @@ const redraw = async (
 };
 
 /** A copy that somebody deleted is posted anew. */
-const show = async (platform: Platform, copy: Redrawing['copy'], card: Card): Promise<MessageRef> => {
-  const { destination, ref } = copy;
+const show = async (
+  platform: Platform,
+  subject: string,
+  copy: Redrawing['copy'],
+  card: Card,
+): Promise<MessageRef> => {
+  const { destination, ref, lane } = copy;
   if (ref !== null) {
     try {
       await platform.update(ref, card);
@@ -56,7 +61,11 @@ const show = async (platform: Platform, copy: Redrawing['copy'], card: Card): Pr
       if (!(error instanceof PlatformError) || error.outcome !== 'gone') throw error;
     }
   }
-  return platform.post({ kind: destination.kind, id: destination.id }, card);
+  // Whoever tried before may have posted it and died before it was written down.
+  return platform.post({ kind: destination.kind, id: destination.id }, card, {
+    key: `card/${subject}/${lane}`,
+    again: true,
+  });
 };
 
 const draw = async (context: Context, subject: string): Promise<Card> => {

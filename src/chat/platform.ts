@@ -11,10 +11,20 @@ export type Destination =
 /** Names a posted message on its platform; opaque to everyone else. */
 export type MessageRef = Readonly<Record<string, string>>;
 
+/** How a message is posted, beyond where and what. */
+export interface Posting {
+  /** The same for every try of one message: a platform that can finds by it what may have been posted. */
+  readonly key?: string;
+  /** An earlier try may have posted it. */
+  readonly again?: boolean;
+  /** Of a message in the same place: this one belongs below it. */
+  readonly thread?: MessageRef;
+}
+
 /** What the outbox needs of a chat platform. Throws `PlatformError` and nothing else. */
 export interface Platform {
   readonly name: PlatformName;
-  post(to: Destination, card: Card): Promise<MessageRef>;
+  post(to: Destination, card: Card, posting?: Posting): Promise<MessageRef>;
   update(ref: MessageRef, card: Card): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ import { channel } from './outgoing.ts';
 export interface Delivery {
   readonly destination: Destination;
   readonly notice: Notice;
+  /** Names the notice, for platforms that can find what they may have posted. */
+  readonly key: string;
   /** 1 for the first try. */
   readonly attempt: number;
   sent(ref: Readonly<Record<string, string>>): Promise<void>;
@@ -26,6 +28,7 @@ export const nextNotice = async (context: Context, lane: string): Promise<Delive
     row && {
       destination: row.destination,
       notice: row.notice,
+      key: `notice/${row.id}`,
       attempt: row.attempts,
       sent: (ref) => settleNotice(db, row.id, { state: 'sent', ref }),
       dead: () => settleNotice(db, row.id, { state: 'dead' }),

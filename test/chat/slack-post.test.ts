@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Card } from '../../src/chat/card.ts';
+import type { Platform } from '../../src/chat/platform.ts';
+import { connectApi } from '../../src/chat/slack/api.ts';
+import { slackPlatform } from '../../src/chat/slack/post.ts';
+import { silentLog } from '../../src/log.ts';
+import { credentials, type SlackServer, startSlackServer } from '../support/slack-server.ts';
+
+const card: Card = { title: 'CHG-3', tone: 'good', summary: 'CHG-3 is ready.', blocks: [], buttons: [] };
+const releases = { kind: 'channel', id: 'C01REL' } as const;
+
+let slack: SlackServer;
+let platform: Platform;
+
+beforeEach(async () => {
+  slack = await startSlackServer();
+  slack.users.set('U01RITA', { id: 'U01RITA' });
+  const api = connectApi({
+    token: { reveal: () => credentials.botToken },
+    apiUrl: slack.apiUrl,
+    log: silentLog,
+  });
+  platform = slackPlatform(api, () => ({ zone: 'Etc/UTC', userOf: () => undefined }));
+});
+afterEach(async () => {
+  expect(slack.faults).toEqual([]);
+  await slack.close();
+});
+
+const outcomeOf = (attempt: Promise<unknown>): Promise<unknown> =>
+  attempt.then(
+    () => 'done',
+    (error: { outcome?: string; code?: string; retryAfterMs?: number }) => ({
+      outcome: error.outcome,
+      code: error.code,
+      ...(error.outcome === 'retry' ? { retryAfterMs: error.retryAfterMs } : {}),
+    }),
+  );
+
+describe('posting to Slack', () => {
+  it('answers with a reference by which the card is edited in place', async () => {
+    const ref = await platform.post(releases, card);
+    await platform.update(ref, { ...card, summary: 'CHG-3 is deployed.' });
+    expect(slack.in('C01REL')).toMatchObject([{ text: 'CHG-3 is deployed.', edits: 1 }]);
+  });
+
+  it('reaches a person in their direct conversation, by the id that edits need', async () => {
+    const ref = await platform.post({ kind: 'person', id: 'U01RITA' }, card);
+    await platform.update(ref, card);
+    await platform.post({ kind: 'person', id: 'U01RITA' }, card);
+    expect(slack.in('DU01RITA')).toMatchObject([{ edits: 1 }, { edits: 0 }]);
+    expect(slack.calls.filter(({ method }) => method === 'conversations.open')).toHaveLength(1);
+  });
+
+  it('does not post twice what was posted while the answer got lost', async () => {
+    slack.trouble.set('chat.postMessage', 'lost');
+    expect(await outcomeOf(platform.post(releases, card, { key: 'notice-1' }))).toEqual({
+      outcome: 'unknown',
+      code: 'http-500',
+    });
+    slack.trouble.clear();
+    const ref = await platform.post(releases, card, { key: 'notice-1', again: true });
+    expect(slack.in('C01REL')).toHaveLength(1);
+    expect(ref).toEqual({ channel: 'C01REL', ts: slack.in('C01REL')[0]?.ts });
+  });
+
+  it('posts again what was not posted', async () => {
+    slack.trouble.set('*', 'away');
+    expect(await outcomeOf(platform.post(releases, card, { key: 'a' }))).toMatchObject({
+      outcome: 'unknown',
+    });
+    slack.trouble.clear();
+    await platform.post(releases, card, { key: 'b' });
+    await platform.post(releases, card, { key: 'a', again: true });
+    expect(slack.in('C01REL')).toHaveLength(2);
+  });
+
+  it('puts a message below another one', async () => {
+    const thread = await platform.post(releases, card);
+    await platform.post(releases, card, { thread });
+    expect(slack.in('C01REL')[1]).toMatchObject({ thread: thread['ts'] });
+  });
+
+  it('asks once, and says when Slack wants to be asked again', async () => {
+    slack.trouble.set('chat.postMessage', { retryAfter: 7 });
+    expect(await outcomeOf(platform.post(releases, card))).toEqual({
+      outcome: 'retry',
+      code: 'ratelimited',
+      retryAfterMs: 7_000,
+    });
+  });
+
+  it.each(['is_archived', 'not_in_channel'])('says that a destination is dead: %s', async (code) => {
+    (code === 'is_archived' ? slack.archived : slack.foreign).add('C01REL');
+    expect(await outcomeOf(platform.post(releases, card))).toEqual({ outcome: 'gone', code });
+  });
+
+  it('says that a message is gone, and that there is no such person', async () => {
+    expect(await outcomeOf(platform.update({ channel: 'C01REL', ts: '1.0' }, card))).toMatchObject({
+      outcome: 'gone',
+    });
+    expect(await outcomeOf(platform.post({ kind: 'person', id: 'U0NOBODY' }, card))).toEqual({
+      outcome: 'gone',
+      code: 'user_not_found',
+    });
+  });
+
+  it('knows that nothing was posted when nobody listened', async () => {
+    await slack.close();
+    expect(await outcomeOf(platform.post(releases, card))).toMatchObject({
+      outcome: 'retry',
+      code: 'ECONNREFUSED',
+    });
+    slack = await startSlackServer();
+  });
+
+  it('never shows its token', async () => {
+    const said: string[] = [];
+    const keep = (facts: object, message: string): void => void said.push(JSON.stringify(facts) + message);
+    const api = connectApi({
+      token: { reveal: () => 'xoxb-wrong-secret' },
+      apiUrl: slack.apiUrl,
+      log: { info: keep, warn: keep, error: keep },
+    });
+    const failure = await api.call('auth.test', {}).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'invalid_auth', outcome: 'retry' });
+    expect([...said, String(failure), JSON.stringify(failure)].join()).not.toContain('wrong-secret');
+  });
+});
