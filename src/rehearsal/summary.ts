@@ -52,7 +52,7 @@ const peopleOf = ({ requests }: Acknowledged, entries: readonly AuditEntry[]): S
         refused: entries
           .filter(({ kind, actor }) => kind === 'refused' && actor === id)
           .map(({ outcome = '', change = '', facts = {} }) =>
-            `${String(facts['verb'] ?? '')} ${change || String(facts['subject'] ?? '')}: ${outcome}`.trim(),
+            `${[facts['verb'], change || facts['subject']].filter(Boolean).join(' ')} (${outcome.replaceAll('-', ' ')})`,
           ),
       },
     ]),
@@ -75,7 +75,7 @@ const groupBy = <T>(
 
 /** For the end of the transcript. */
 export const summaryLines = (summary: Summary, policy: Policy): readonly string[] => {
-  const row = (label: string, text: string): string => `${label.padEnd(14)}${text}`;
+  const row = (label: string, text: string): string => `${label.padEnd(20)}${text}`;
   const name = (id: string): string => policy.people.get(id)?.name ?? id;
   return [
     ...Object.entries(summary.changes).map(([outcome, names]) => row(outcome, names.join(', '))),

@@ -1,11 +1,11 @@
 import type { Card } from '../chat/card.ts';
-import { renderCard, timesIn } from '../chat/console/render.ts';
 import { painter, plainText, wrap } from '../chat/console/plain-text.ts';
+import { timesIn } from '../chat/console/render.ts';
 import type { Destination } from '../chat/platform.ts';
-import { shortDigest } from '../domain/change.ts';
 import type { Policy } from '../domain/policy.ts';
+import { cardLines, hangingLines, newsOf } from './card-lines.ts';
 import type { Audience } from './director.ts';
-import type { SystemReport } from './scenario.ts';
+import { reportWords } from './report-words.ts';
 import { isAction } from './verbs.ts';
 
 export interface TranscriptOptions {
@@ -23,142 +23,145 @@ export interface Transcript extends Audience {
   lines(lines: readonly string[]): void;
   post(message: string, to: Destination, card: Card): void;
   update(message: string, card: Card): void;
-  /** The newest card with this first word in its title. */
+  /** The newest card whose title begins with this word, as it is now. */
   cardOf(subject: string): Card | undefined;
-}
-
-interface Shown {
-  readonly to: Destination;
-  readonly card: Card;
-  /** Lines that stand on the screen. */
-  readonly lines: readonly string[];
 }
 
 const indent = '       ';
 
-/** The chat as people see it: what is said, what is posted, and of an edited card what is new. */
+/**
+ * The chat as people see it: what is said, what is posted, and of an edited card what is new. What the bot shows is
+ * kept until the moment is calm: what many people are told alike is then printed once.
+ */
 export const createTranscript = (options: TranscriptOptions): Transcript => {
   const { write, policy, color, now, width = 100 } = options;
   const paint = painter(color);
   const time = timesIn(policy.timezone);
-  const messages = new Map<string, Shown>();
-  const edited = new Map<string, Card>();
-  const order: string[] = [];
+  const look = { zone: policy.timezone, width: width - indent.length - 2, color };
+  /** As it stands on the screen, and as it is. */
+  const messages = new Map<string, { readonly to: Destination; readonly shown: Card; readonly card: Card }>();
+  let posts: readonly { readonly at: Date; readonly to: Destination; readonly card: Card }[] = [];
+  let edited = new Set<string>();
+  /** What the moment's answers have said already. */
+  let heard = new Set<string>();
   let lastDay = '';
   let lastMinute = '';
 
   const nameOf = (id: string): string => policy.people.get(id)?.name ?? id;
   const line = (text: string): void => write(`${text.trimEnd()}\n`);
+  const rule = (text: string): void =>
+    line(paint(`── ${text} ${'─'.repeat(Math.max(0, width - text.length - 4))}`, 'bold'));
   /** A line with its time, where the minute is another one than that of the line before. */
   const timed = (at: Date, text: string): void => {
     const day = time(at, 'date');
+    const minute = time(at, 'time');
     if (day !== lastDay) {
       line('');
-      line(paint(`── ${day} ${'─'.repeat(Math.max(0, width - day.length - 4))}`, 'bold'));
-      lastMinute = '';
+      rule(day);
     }
+    const isNew = minute !== lastMinute || day !== lastDay;
+    if (isNew) line('');
+    line(`${isNew ? paint(minute, 'dim') : '     '}  ${text}`);
     lastDay = day;
-    const minute = time(at, 'time');
-    if (minute !== lastMinute) line('');
-    line(`${minute === lastMinute ? '     ' : paint(minute, 'dim')}  ${text}`);
     lastMinute = minute;
   };
-  const drawn = (card: Card): readonly string[] =>
-    renderCard({ ...card, buttons: [] }, { zone: policy.timezone, width: width - indent.length - 2, color })
-      .text.split('\n')
-      .filter((text) => text !== '');
   const body = (lines: readonly string[]): void => {
     for (const text of lines) line(`${indent}${paint('│', 'dim')} ${text}`);
   };
-  const wrapped = (text: string): readonly string[] => wrap([{ text }], width, paint);
-  const placeOf = (to: Destination): string =>
-    to.kind === 'channel' ? `#${to.id}` : `→ ${nameOf(to.id)}`;
+
+  const printPosts = (): void => {
+    const groups = new Map<string, { at: Date; to: Destination[]; lines: readonly string[] }>();
+    for (const [index, { at, to, card }] of posts.entries()) {
+      const isPrivate = to.kind === 'person';
+      // In private the first line addresses the one who reads it.
+      const lines = cardLines(card, look, !isPrivate).map((text) =>
+        isPrivate ? text.replace(`@${nameOf(to.id)}: `, '') : text,
+      );
+      const key = isPrivate ? lines.join('\n') : String(index);
+      const group = groups.get(key) ?? { at, to: [], lines };
+      group.to.push(to);
+      groups.set(key, group);
+    }
+    for (const { at, to, lines } of groups.values()) {
+      const [first] = to;
+      const where = first?.kind === 'channel' ? `#${first.id}` : `→ ${listed(to.map(({ id }) => nameOf(id)))}`;
+      timed(at, paint(where, 'bold'));
+      body(lines);
+    }
+    posts = [];
+  };
+
+  const printEdits = (at: Date): void => {
+    const news = [...edited].flatMap((message) => {
+      const known = messages.get(message);
+      if (known === undefined) return [];
+      messages.set(message, { ...known, shown: known.card });
+      const { headline, lines } = newsOf(known.shown, known.card, look);
+      const isHeard = heard.has(known.card.summary) && lines.length === 0;
+      return headline === '' || isHeard ? [] : [{ order: orderOf(known.card), text: [headline, ...lines] }];
+    });
+    edited = new Set();
+    heard = new Set();
+    if (news.length === 0) return;
+    timed(at, `${paint(`#releases`, 'bold')}  ${paint('edited', 'dim')}`);
+    for (const { text } of news.toSorted((a, b) => a.order - b.order))
+      body(text.flatMap((part) => hangingLines(part, look.width)));
+  };
 
   const flush = (at: Date): void => {
-    for (const [message, card] of edited) {
-      const before = messages.get(message);
-      if (before === undefined) continue;
-      const lines = drawn(card);
-      const fresh = newLines(before.lines, lines);
-      messages.set(message, { to: before.to, card, lines });
-      if (fresh.length === 0) continue;
-      timed(at, `${paint(placeOf(before.to), 'bold')}  ${paint('edited', 'dim')}`);
-      body(fresh);
-    }
-    edited.clear();
+    printPosts();
+    printEdits(at);
   };
 
   return {
     paragraph: (text) => {
-      for (const part of wrapped(text)) line(part);
+      for (const part of wrap([{ text }], width, paint)) line(part);
       line('');
     },
     heading: (text) => {
       line('');
-      line(paint(`── ${text} ${'─'.repeat(Math.max(0, width - text.length - 4))}`, 'bold'));
+      rule(text);
       line('');
     },
-    lines: (lines) => lines.forEach(line),
+    lines: (lines) => lines.flatMap((text) => hangingLines(text, width)).forEach(line),
     post: (message, to, card) => {
-      const lines = drawn(card);
-      messages.set(message, { to, card, lines });
-      order.push(message);
-      timed(now(), paint(placeOf(to), 'bold'));
-      body(lines);
+      messages.set(message, { to, shown: card, card });
+      posts = [...posts, { at: now(), to, card }];
     },
     update: (message, card) => {
-      const before = messages.get(message);
-      if (before !== undefined) edited.set(message, card);
+      const known = messages.get(message);
+      if (known === undefined) return;
+      messages.set(message, { ...known, card });
+      edited.add(message);
     },
-    cardOf: (subject) => {
-      for (const message of order.toReversed()) {
-        const card = edited.get(message) ?? messages.get(message)?.card;
-        if (card?.title.split(' ')[0] === subject) return card;
-      }
-      return undefined;
-    },
-    said: (at, person, words, answer, refused) => {
+    cardOf: (subject) =>
+      [...messages.values()].findLast(({ card }) => card.title.split(' ')[0] === subject)?.card,
+    said: (at, person, words, { card, inChannel }, refused) => {
       timed(at, `${paint(nameOf(person), 'bold')}: ${plainText(words)}`);
-      const looks = refused || answer.inChannel || !isAction(words);
-      body(looks ? drawn(answer.card) : [plainText(answer.card.summary)]);
+      const isWhole = refused || inChannel || !isAction(words);
+      body(isWhole ? cardLines(card, look, true) : hangingLines(plainText(card.summary), look.width));
+      heard.add(card.summary);
     },
     reported: (at, report, artifact, refusal) =>
-      timed(at, `${paint('CI', 'bold')}: ${reportWords(report, artifact)}${refusal === undefined ? '' : ` — refused: ${refusal}`}`),
-    broke: (at, { service, verb, reason }) =>
-      timed(at, paint(`✂ From now on "${verb}" of ${service} fails: ${reason}.`, 'yellow')),
+      timed(
+        at,
+        `${paint('CI', 'bold')}: ${reportWords(report, artifact)}${refusal === undefined ? '' : ` — refused: ${refusal}`}`,
+      ),
+    broke: (at, { service, verb, reason }) => {
+      timed(at, paint(`✂ From now on "${verb}" fails for ${service}: ${reason}.`, 'yellow'));
+    },
     botKilled: (at, running) => {
       flush(at);
-      timed(at, paint(`✂ The bot's process is killed (SIGKILL) while ${running.join(' and ')} run.`, 'red'));
+      timed(at, paint(`✂ SIGKILL: the bot's process is gone while ${listed(running)} are under way.`, 'red'));
     },
-    botStarted: (at) => timed(at, paint('✂ Another bot process has started and takes over.', 'yellow')),
+    botStarted: (at) =>
+      timed(at, paint('✂ Another process of the bot has started, and takes over what it finds.', 'yellow')),
     calm: async (at) => flush(at),
   };
 };
 
-const reportWords = (report: SystemReport, artifact: string): string => {
-  const { kind, service, version, environment, outcome, comment, again, builder } = report;
-  const name = `${service} ${version}`;
-  const said = comment === undefined ? '' : ` (${comment})`;
-  const verdict = outcome === 'pass' ? '' : ' FAILED';
-  if (kind === 'build')
-    return `${again ? 'rebuilt' : 'built'} ${name}${verdict}: ${shortDigest(artifact)}${builder === undefined ? '' : ` on ${builder}`}${said}`;
-  return kind === 'deployed'
-    ? `deployment of ${name} to ${environment}${verdict === '' ? ' succeeded' : verdict}${said}`
-    : `verification of ${name} in ${environment}${verdict === '' ? ' passed' : verdict}${said}`;
-};
+/** Changes by number, then trains. */
+const orderOf = ({ title }: Card): number => Number(/^CHG-(\d+)/.exec(title)?.[1] ?? Number.POSITIVE_INFINITY);
 
-/** Title and the lines that were not there before; nothing when only the title's mark or the countdown is new. */
-const newLines = (before: readonly string[], now: readonly string[]): readonly string[] => {
-  const left = new Map<string, number>();
-  for (const text of before) left.set(key(text), (left.get(key(text)) ?? 0) + 1);
-  const [title = '', ...rest] = now;
-  const fresh = rest.filter((text) => {
-    const count = left.get(key(text)) ?? 0;
-    left.set(key(text), count - 1);
-    return count <= 0;
-  });
-  return fresh.length === 0 && key(title) === key(before[0] ?? '') ? [] : [title, ...fresh];
-};
-
-/** A countdown goes on by itself: that is no news. */
-const key = (text: string): string => text.replace(/\bin \d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?\b/g, 'in …');
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
