@@ -1,0 +1,74 @@
+import type { Block, Card, Mark } from '../chat/card.ts';
+import type { TimetableEntry, TimetableKind } from '../domain/timetable.ts';
+import { clockTime, count, cutoffName, spaced } from './words.ts';
+
+/** What is to come, by day. Reminders are left out: they find their people by themselves. */
+export const calendarCard = (entries: readonly TimetableEntry[], zone: string): Card => {
+  const shown = entries.filter((entry) => entry.kind !== 'reminder');
+  const [kept, rest] = [shown.slice(0, 20), shown.length - 20];
+  const days = new Map<string, readonly TimetableEntry[]>();
+  for (const entry of kept) {
+    const date = entry.local.slice(0, 10);
+    days.set(date, [...(days.get(date) ?? []), entry]);
+  }
+  const [first] = kept;
+  const summary =
+    first === undefined
+      ? 'Nothing is on the timetable in this time.'
+      : `${count(shown.length, 'event')}; the first is ${entryWords(first)} on ${first.local}.`;
+  return {
+    title: 'Timetable',
+    tone: 'neutral',
+    summary,
+    blocks: [
+      ...(first === undefined ? [{ kind: 'text' as const, text: [summary] }] : []),
+      ...[...days.values()].flatMap(dayBlocks),
+      {
+        kind: 'note',
+        text: [...(rest > 0 ? [`And ${rest} more. `] : []), `The policy’s clocks show ${zone} time.`],
+      },
+    ],
+    buttons: [],
+  };
+};
+
+const dayBlocks = (entries: readonly TimetableEntry[]): readonly Block[] => {
+  const [first] = entries;
+  if (first === undefined) return [];
+  return [
+    { kind: 'text', text: [{ kind: 'time', at: first.at, style: 'date' }] },
+    {
+      kind: 'list',
+      items: entries.map((entry) => ({
+        mark: entryMarks[entry.kind],
+        text: [
+          clockTime(entry.at),
+          `  ${entryWords(entry)}${entry.train === undefined ? '' : ` · ${entry.train}`}`,
+        ],
+      })),
+    },
+  ];
+};
+
+const entryMarks: Readonly<Record<TimetableKind, Mark>> = {
+  reminder: 'none',
+  cutoff: 'missing',
+  meeting: 'none',
+  'window-opens': 'running',
+  'window-closes': 'none',
+  'freeze-begins': 'failed',
+  'freeze-ends': 'none',
+};
+
+const entryWords = ({ kind, name }: TimetableEntry): string => {
+  const words: Readonly<Record<TimetableKind, string>> = {
+    reminder: `reminder of ${cutoffName(name)}`,
+    cutoff: `cutoff ${cutoffName(name)}`,
+    meeting: `meeting after ${cutoffName(name)}`,
+    'window-opens': `window ${spaced(name)} opens`,
+    'window-closes': `window ${spaced(name)} closes`,
+    'freeze-begins': `freeze begins: ${name}`,
+    'freeze-ends': `freeze ends: ${name}`,
+  };
+  return words[kind];
+};

@@ -1,0 +1,175 @@
+import type { Mark, Text } from '../chat/card.ts';
+import { code } from '../chat/card.ts';
+import type { Excuse, ExcuseCode } from '../domain/excuse.ts';
+import type { Policy } from '../domain/policy.ts';
+import { second } from '../domain/time.ts';
+import { type Facts, facts } from './facts.ts';
+import {
+  count,
+  cutoffName,
+  duration,
+  instant,
+  list,
+  move,
+  partsText,
+  people,
+  personSpan,
+  quoted,
+  requirementText,
+  roleName,
+} from './words.ts';
+
+/** One excuse as a phrase: what is missing or wrong, without whose move it is. */
+export const excuseText = (excuse: Excuse, policy: Policy): Text =>
+  words[excuse.code]({ ...facts(excuse.facts), requirement: excuse.requirement ?? '', policy });
+
+/** The phrase and whose move it is: `no build of 2.4.1 yet — Dana or CI`. */
+export const excuseLine = (excuse: Excuse, policy: Policy): Text => [
+  ...excuseText(excuse, policy),
+  ...move(excuse.movers, policy),
+];
+
+/** What went wrong, as against what has not happened yet. */
+export const isFailure = (excuse: Excuse): boolean => failures.has(excuse.code);
+
+/** Passes by itself: a time comes, or a deployment ends. */
+export const isWaiting = (excuse: Excuse): boolean => waits.has(excuse.code);
+
+export const excuseMark = (excuse: Excuse): Mark =>
+  isFailure(excuse) ? 'failed' : isWaiting(excuse) ? 'waiting' : 'missing';
+
+const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
+  'build-failed',
+  'untrusted-builder',
+  'deployment-failed',
+  'verification-failed',
+  'sign-off-failed',
+  'records-failed',
+  'date-refused',
+  'rejected',
+  'vetoed',
+  'service-unknown',
+  'nogo',
+  'does-not-fit',
+  'dependency-failed',
+]);
+
+const waits: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
+  'nothing-built',
+  'cutoff-open',
+  'window-shut',
+  'frozen',
+  'waits-for',
+  'service-busy',
+  'slots-busy',
+]);
+
+interface Told extends Facts {
+  readonly requirement: string;
+  readonly policy: Policy;
+}
+
+const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
+  'no-build': (f) => [`no build of ${f.text('version', 'this version')} yet`, ...platforms(f)],
+  'nothing-built': (f) => [`${requirementText(f.requirement)}: waits for the build`],
+  'build-failed': (f) => ['the build failed', ...platforms(f), ...reported(f)],
+  'untrusted-builder': (f) => [
+    'built by ',
+    code(f.text('builder', 'an unnamed builder')),
+    ', which the policy does not trust',
+    ...platforms(f),
+  ],
+  'not-deployed': (f) => [`not deployed to ${f.text('environment', 'test')} yet`, ...platforms(f)],
+  'deployment-failed': (f) => [
+    `the deployment to ${f.text('environment', 'test')} failed`,
+    ...platforms(f),
+    ...reported(f),
+  ],
+  'not-verified': (f) => [`not verified in ${f.text('environment', 'preproduction')} yet`, ...platforms(f)],
+  'verification-failed': (f) => [
+    `verification in ${f.text('environment', 'preproduction')} failed`,
+    ...platforms(f),
+    ...reported(f),
+  ],
+  'no-sign-off': (f) => [`no sign-off by ${roleName(f.text('role', 'a tester'))} yet`],
+  'sign-off-failed': (f) => [`${roleName(f.text('role', 'a tester'))} did not sign off`, ...reported(f)],
+  'records-not-ready': (f) => [
+    f.list('records').length === 0
+      ? 'nobody has said that the records are ready'
+      : `records not ready (${list(f.list('records'))})`,
+  ],
+  'records-failed': (f) => ['the records are in the wrong state', ...reported(f)],
+  'date-not-approved': () => ['the deployment date is not approved yet'],
+  'date-refused': (f) => ['the deployment date was refused', ...said(f)],
+  'seat-empty': (f) => [
+    f.number('seats') > 1
+      ? `${f.number('seats')} signatures of ${roleName(f.text('role'))} are missing`
+      : `the signature of ${roleName(f.text('role'))} is missing`,
+  ],
+  'approval-void': (f) => [
+    ...people(f.list('by'), f.policy),
+    ` signed before ${partsText(f.list('changed'))} changed: a new signature of ${roleName(f.text('role'))} is needed`,
+  ],
+  rejected: (f) => ['rejected', ...said(f)],
+  vetoed: (f) => ['vetoed', ...said(f)],
+  'service-unknown': (f) => [
+    `the policy has no complete rules for ${f.text('service', 'the service')}: its service, its plan or its approvals are missing`,
+  ],
+  'cutoff-open': (f) => [`${cutoffName(f.text('cutoff'))} has not closed yet`],
+  'not-ready': () => ['its papers are not complete'],
+  'go-missing': () => ['no go yet'],
+  nogo: (f) => ['no-go', ...because(f)],
+  'window-shut': (f) =>
+    f.has('opens')
+      ? ['waits for the window, which opens ', instant(f.text('opens'))]
+      : ['no window of its train opens again'],
+  frozen: (f) => [
+    `production is frozen (${f.text('freeze')}) until `,
+    instant(f.text('until')),
+    ...(f.has('opens') ? ['; the window opens ', instant(f.text('opens'))] : []),
+  ],
+  'does-not-fit': (f) => [
+    `takes ${duration(f.number('expectedSeconds') * second)}, with ${duration(f.number('reserveSeconds') * second)} kept for a rollback, and no longer fits before the window closes `,
+    instant(f.text('closes')),
+    '; it had to start by ',
+    instant(f.text('lastSafeStart')),
+  ],
+  'window-full': (f) => [
+    `the window ${f.text('window')} takes ${count(f.number('capacity'), 'deployment')} and has no room left for it`,
+  ],
+  paused: () => ['deployments of this train are paused'],
+  'waits-for': (f) => [`waits for ${list(f.list('services'))}`],
+  'dependency-held': (f) => [
+    `${list(f.list('services'))} must go first and ${f.list('services').length === 1 ? 'is' : 'are'} held`,
+  ],
+  'dependency-failed': (f) => [`${list(f.list('services'))} had to go first and did not make it`],
+  'service-busy': (f) => [`${f.text('deployment', 'another deployment')} is deploying the same service`],
+  'slots-busy': (f) => [
+    `${count(f.number('concurrency'), 'deployment')} at a time is the most, and so many run now`,
+  ],
+  'moved-by-hand': (f) => ['moved', ...said(f)],
+};
+
+/** `default` stands for a service with nothing to tell apart. */
+const platforms = (f: Facts): Text => {
+  const named = [...f.list('platforms'), ...f.list('platform')].filter((name) => name !== 'default');
+  return named.length === 0 ? [] : [` on ${list(named)}`];
+};
+
+/** ` (ci: “the pod restarts”)` */
+const reported = (f: Told): Text => {
+  const comment = f.text('comment');
+  if (!f.has('by')) return comment === '' ? [] : [` (${quoted(comment)})`];
+  return [' (', personSpan(f.text('by'), f.policy), comment === '' ? ' says so)' : `: ${quoted(comment)})`];
+};
+
+/** ` by Quinn: “the basket is empty”` */
+const said = (f: Told): Text => {
+  const comment = f.text('comment') || f.text('reason');
+  return [
+    ...(f.has('by') ? [' by ', personSpan(f.text('by'), f.policy)] : []),
+    ...(comment === '' ? [] : [`: ${quoted(comment)}`]),
+  ];
+};
+
+const because = (f: Facts): Text => (f.text('reason') === '' ? [] : [`: ${quoted(f.text('reason'))}`]);

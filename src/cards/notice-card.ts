@@ -1,0 +1,205 @@
+import type { Block, Card, Text } from '../chat/card.ts';
+import { bold } from '../chat/card.ts';
+import { assertNever } from '../domain/assert-never.ts';
+import type { Notice } from '../domain/notice.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { RunSheet } from '../domain/run-sheet.ts';
+import { bullets, type Item } from './blocks.ts';
+import { actionButtons, button, few, resolveButtons } from './buttons.ts';
+import { lastLines, reasonWords } from './deployment-words.ts';
+import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
+import { runSheetCard } from './run-sheet-card.ts';
+import {
+  capital,
+  count,
+  cutoffName,
+  how,
+  instant,
+  list,
+  moversText,
+  partsText,
+  personSpan,
+  timeLeft,
+} from './words.ts';
+
+type NoticeOf<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
+
+/** `sheet` is that of a `run-sheet` notice; `now`, when given, lets a reminder say how long is left. */
+export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | null, now?: Date): Card => {
+  switch (notice.kind) {
+    case 'reminder':
+      return reminderCard(notice, policy, now);
+    case 'run-sheet':
+      return sheet === null ? sheetlessCard(notice) : runSheetCard(sheet, policy);
+    case 'moved':
+      return movedCard(notice, policy);
+    case 'approval-void':
+      return voidCard(notice, policy);
+    case 'deployment-failed':
+      return failedCard(notice, policy);
+    case 'step-unknown':
+      return unknownCard(notice, policy);
+    default:
+      return assertNever(notice);
+  }
+};
+
+/** To one person, of exactly what is that person's move. */
+const reminderCard = (notice: NoticeOf<'reminder'>, policy: Policy, now: Date | undefined): Card => {
+  const { train, cutoff, at, person, items } = notice;
+  const due = new Date(at);
+  const excuses = items.flatMap((item) => item.excuses);
+  const left: Text =
+    now === undefined || Number.isNaN(due.getTime()) ? [] : [' (', ...timeLeft(due, now), ')'];
+  const lines = items.flatMap(({ change, service, excuses: missing }) =>
+    missing.map(
+      (excuse): Item => ({
+        mark: excuseMark(excuse),
+        text: [bold(change), ` ${service}: `, ...excuseText(excuse, policy), ...how(excuse.action)],
+      }),
+    ),
+  );
+  const things = count(excuses.length, 'thing');
+  const summary = `${things} of yours ${excuses.length === 1 ? 'is' : 'are'} missing for ${cutoffName(cutoff)}: ${list(
+    items.map((item) => `${item.change} ${item.service}`),
+  )}.`;
+  return {
+    title: `Your move before ${cutoffName(cutoff)} closes`,
+    tone: 'warning',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      {
+        kind: 'text',
+        text: [
+          personSpan(person, policy, true),
+          `: ${cutoffName(cutoff)} of ${train} closes `,
+          instant(at),
+          ...left,
+          '. What is not ready by then moves to the next train.',
+        ],
+      },
+      ...bullets(lines),
+    ],
+    buttons: few(actionButtons(excuses, true)),
+  };
+};
+
+/** The cutoff has closed but its sheet cannot be read any more. */
+const sheetlessCard = ({ train, cutoff }: NoticeOf<'run-sheet'>): Card => ({
+  title: `${cutoffName(cutoff)} has closed · ${train}`,
+  tone: 'neutral',
+  summary: `${cutoffName(cutoff)} of ${train} has closed.`,
+  blocks: [{ kind: 'text', text: ['The train’s card shows who is aboard.'] }],
+  buttons: [button('train status', train)],
+});
+
+const movedCard = ({ change, service, from, to, excuses }: NoticeOf<'moved'>, policy: Policy): Card => {
+  const summary = `${change} ${service} moved from ${from} to ${to}.`;
+  const items = excuses.map((excuse) => ({ mark: excuseMark(excuse), text: excuseLine(excuse, policy) }));
+  return {
+    title: `${change} ${service} is on another train now`,
+    tone: 'warning',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      ...bullets(items),
+      {
+        kind: 'note',
+        text: ['Its builds and tests come along; the new date and the signatures for it are asked for anew.'],
+      },
+    ],
+    buttons: [{ ...button('change show', change), label: `Show ${change}` }],
+  };
+};
+
+const voidCard = (notice: NoticeOf<'approval-void'>, policy: Policy): Card => {
+  const { change, service, changed } = notice;
+  const summary = capital(`${partsText(changed)} of ${change} ${service} changed after it was signed.`);
+  return {
+    title: `${change} ${service}: please look again`,
+    tone: 'warning',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      {
+        kind: 'text',
+        text: [
+          ...mentions(notice.people, policy),
+          ...(notice.people.length === 0 ? [] : [': ']),
+          'your signature was for what it was before and no longer counts. Look at it as it is now, and sign again if you still agree.',
+        ],
+      },
+    ],
+    buttons: [
+      button('change show', change),
+      button('change approve', change),
+      button('change reject', change),
+    ],
+  };
+};
+
+const failedCard = (notice: NoticeOf<'deployment-failed'>, policy: Policy): Card => {
+  const { deployment, change, service, outcome, reason, tail, held } = notice;
+  const undone = outcome === 'rolled-back';
+  const summary = undone
+    ? `${service} was rolled back.`
+    : `${service} failed and could not be undone: somebody has to look now.`;
+  const also: readonly Block[] =
+    held.length === 0 ? [] : [{ kind: 'text', text: [`Goes back with it: ${list(held)}.`] }];
+  const output = lastLines(tail);
+  return {
+    title: `${deployment} ${service} (${change}) ${undone ? 'was rolled back' : 'failed'}`,
+    tone: 'bad',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      ...(reason === ''
+        ? []
+        : [{ kind: 'fields' as const, fields: [{ label: 'Why', value: [reasonWords(reason)] }] }]),
+      ...(output === '' ? [] : [{ kind: 'output' as const, text: output }]),
+      ...also,
+      ...(undone ? [] : [{ kind: 'text' as const, text: ['Your move: ', ...operations(policy)] }]),
+      { kind: 'note', text: ['What depends on it is held.'] },
+    ],
+    buttons: [
+      { ...button('change show', change), label: `Show ${change}` },
+      ...(undone ? [] : [button('deploy rollback', deployment)]),
+    ],
+  };
+};
+
+const unknownCard = (
+  { deployment, service, step, reason }: NoticeOf<'step-unknown'>,
+  policy: Policy,
+): Card => {
+  const why = reason === '' ? '' : ` (${reasonWords(reason)})`;
+  const summary = `Nobody knows whether step “${step}” of ${service} happened${why}.`;
+  return {
+    title: `${deployment} ${service}: did “${step}” happen?`,
+    tone: 'bad',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      {
+        kind: 'text',
+        text: [
+          ...operations(policy),
+          ': please look at the system, then say what became of it. I do not run it again by myself, because that could do it twice.',
+        ],
+      },
+    ],
+    buttons: resolveButtons(deployment),
+  };
+};
+
+const mentions = (ids: readonly string[], policy: Policy): Text =>
+  ids.flatMap((id, i) => [...(i === 0 ? [] : [', ']), personSpan(id, policy, true)]);
+
+/** By name when they are few; a whole department is not pinged. */
+const operations = (policy: Policy): Text => {
+  const members = policy.roles.get('operations') ?? [];
+  return members.length > 0 && members.length <= 3
+    ? mentions(members, policy)
+    : moversText([{ kind: 'role', role: 'operations' }], policy);
+};
