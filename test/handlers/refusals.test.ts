@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { refusalCard } from '../../src/cards/refusal-card.ts';
+import type { Refusal } from '../../src/domain/refusal.ts';
 import { openDesk } from '../support/desk.ts';
 import { week48 } from '../support/shop.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -10,8 +11,8 @@ const withChange = async (world: World): Promise<void> => {
   await world.submit('dana', 'api');
 };
 
-/** Who says what, and the code of the no. `before` lays down the state. */
-const refusals: readonly (readonly [string, string, string, ((world: World) => Promise<unknown>)?])[] = [
+/** Who says what, and the code of the no. */
+const refusals: readonly (readonly [string, string, string])[] = [
   ['dana', 'change submit chekout 1.0', 'unknown-service'],
   ['dana', 'change submit db', 'version-missing'],
   ['dana', 'change submit db 1.0 --artifact sha256:short', 'bad-artifact'],
@@ -24,8 +25,6 @@ const refusals: readonly (readonly [string, string, string, ((world: World) => P
   ['omar', 'change approve x', 'unknown-change'],
   ['dana', 'change approve 1', 'own-change'],
   ['mira', 'change approve 1', 'not-your-seat'],
-  ['omar', 'change approve 1', 'already-signed', (world) => world.approve('omar', 'CHG-1')],
-  ['olga', 'change approve 1', 'seats-full', (world) => world.approve('omar', 'CHG-1')],
   ['mira', 'change reject 1 ugly', 'not-your-role'],
   ['rita', 'change veto 1 no', 'not-your-role'],
   ['omar', 'change veto 1', 'reason-missing'],
@@ -54,29 +53,33 @@ const refusals: readonly (readonly [string, string, string, ((world: World) => P
   ['dana', 'deploy rollback 7', 'not-your-role'],
   ['omar', 'deploy resolve 7', 'outcome-missing'],
   ['omar', 'deploy resolve 7 failed', 'unknown-deployment'],
+  // Once omar has signed:
+  ['omar', 'change approve 1', 'already-signed'],
+  ['olga', 'change approve 1', 'seats-full'],
 ];
 
 describe('L14: every no explains itself', () => {
-  it.each(refusals.map(([person, line, code, before]) => ({ person, line, code, before })))(
-    '$person: $line → $code',
-    async ({ person, line, code, before }) => {
-      const world = await createWorld();
-      await withChange(world);
-      await before?.(world);
-      const { say } = openDesk(world.context);
-      const rows = (await world.audit()).length;
-      const said = await say(person, line);
-
-      expect(said.audience).toBe('asker');
-      expect(said.card.tone).not.toBe('good');
-      // Nothing changed but the record of the attempt (L12).
-      const recorded = (await world.audit()).slice(rows);
-      expect(recorded.map(({ kind, actor, outcome }) => ({ kind, actor, outcome }))).toEqual([
-        { kind: 'refused', actor: person, outcome: code },
-      ]);
-      expect(recorded[0]?.facts).toMatchObject({ verb: said.request.verb, code });
-    },
-  );
+  it('is an answer to the asker, changes nothing, and is on the record as what it was (L12)', async () => {
+    const world = await createWorld();
+    await withChange(world);
+    const { say } = openDesk(world.context);
+    const happened: string[] = [];
+    for (const [person, line, code] of refusals) {
+      if (code === 'already-signed') await world.approve('omar', 'CHG-1');
+      const before = (await world.audit()).length;
+      const { audience, card } = await say(person, line);
+      const recorded = (await world.audit())
+        .slice(before)
+        .map(({ kind, actor, outcome, facts }) => `${actor} ${kind} ${facts?.['verb']} ${outcome}`);
+      happened.push(`${person}: ${line} → ${audience} ${card.tone} ${recorded.join(', ')}`);
+    }
+    expect(happened).toEqual(
+      refusals.map(([person, line, code]) => {
+        const verb = line.split(' ').slice(0, 2).join(' ');
+        return `${person}: ${line} → asker warning ${person} refused ${verb} ${code}`;
+      }),
+    );
+  });
 
   it('names the change that the refused attempt was about', async () => {
     const world = await createWorld();
@@ -97,24 +100,26 @@ describe('L14: every no explains itself', () => {
     expect(await world.audit('refused')).toHaveLength(1);
   });
 
-  it.each([
-    ['change show 9', { code: 'unknown-change', facts: { change: 'CHG-9' } }],
-    ['change why 9', { code: 'unknown-change', facts: { change: 'CHG-9' } }],
-    ['change list chekout', { code: 'unknown-service', facts: { service: 'chekout' } }],
-    ['train status weekly-2026-W77', { code: 'unknown-train', facts: { train: 'weekly-2026-W77' } }],
-    [
-      'train report',
-      {
-        code: 'no-run-sheet',
-        facts: { train: week48.train, cutoff: 'in-test' },
-        by: new Date(week48.inTest),
-      },
-    ],
-    ['deploy status 9', { code: 'unknown-deployment', facts: { deployment: 'DEP-9' } }],
-  ])('a question is refused too, but not put on the record: %s', async (line, refusal) => {
+  it('is an answer to a question too, and then not on the record', async () => {
     const world = await createWorld();
-    const said = await openDesk(world.context).say('dana', line);
-    expect(said.card).toEqual(refusalCard(refusal, world.context.policy()));
+    const { say } = openDesk(world.context);
+    const questions: readonly (readonly [string, Refusal])[] = [
+      ['change show 9', { code: 'unknown-change', facts: { change: 'CHG-9' } }],
+      ['change why 9', { code: 'unknown-change', facts: { change: 'CHG-9' } }],
+      ['change list chekout', { code: 'unknown-service', facts: { service: 'chekout' } }],
+      ['train status weekly-2026-W77', { code: 'unknown-train', facts: { train: 'weekly-2026-W77' } }],
+      [
+        'train report',
+        {
+          code: 'no-run-sheet',
+          facts: { train: week48.train, cutoff: 'in-test' },
+          by: new Date(week48.inTest),
+        },
+      ],
+      ['deploy status 9', { code: 'unknown-deployment', facts: { deployment: 'DEP-9' } }],
+    ];
+    for (const [line, refusal] of questions)
+      expect((await say('dana', line)).card).toEqual(refusalCard(refusal, world.context.policy()));
     expect(await world.audit('refused')).toEqual([]);
   });
 

@@ -155,8 +155,10 @@ describe('any line', () => {
 });
 
 describe('help', () => {
-  const about = async (line: string) =>
-    (await openDesk((await createWorld()).context).say('dana', line)).text;
+  const asker = async () => {
+    const desk = openDesk((await createWorld()).context);
+    return async (line: string) => (await desk.say('dana', line)).text;
+  };
 
   it('without words names every verb, and so does an empty line', async () => {
     const desk = openDesk((await createWorld()).context);
@@ -167,6 +169,7 @@ describe('help', () => {
   });
 
   it('tells of one verb, or of a group', async () => {
+    const about = await asker();
     expect(await about('help change approve')).toContain('change approve <CHG-n> [note…]');
     const group = await about('help deploy');
     expect(group).toContain('deploy rollback');
@@ -174,6 +177,7 @@ describe('help', () => {
   });
 
   it('says what was probably meant by a typo, and what a command lacks', async () => {
+    const about = await asker();
     expect(await about('change aprove CHG-3')).toContain('change approve');
     expect(await about('chnage submit checkout')).toContain('change submit');
     expect(await about('aprove 3')).toContain('change approve');
