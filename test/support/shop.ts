@@ -93,7 +93,7 @@ plans:
       - name: prepare
         run: { command: [./step.sh, prepare, "{service}"] }
         expected: ${options.expected ?? '2m'}
-        timeout: 10m
+        timeout: 3h
         undo: { command: [./step.sh, clean, "{service}"] }
       - { name: check, run: { command: [./step.sh, check, "{service}"] }, expected: 1m, timeout: 5m }
       - name: switch

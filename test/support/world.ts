@@ -115,6 +115,8 @@ export interface World {
   passInTest(change: string): Promise<void>;
   /** Everything that the second one asks for. */
   passReady(change: string): Promise<void>;
+  /** Changes of these services, all papers in order, after the second cutoff of week 48. */
+  toMeeting(...services: string[]): Promise<readonly string[]>;
   /** Changes of these services, all papers in order, after the second cutoff of week 48, with a go. */
   toGo(...services: string[]): Promise<readonly string[]>;
   change(name: string): Promise<Change>;
@@ -275,7 +277,7 @@ export const createWorld = async ({
   };
   const go: World['go'] = (subject, person = 'rita') =>
     decideGo(context, cause(person), { go: 'go', subject });
-  const toGo: World['toGo'] = async (...services) => {
+  const toMeeting: World['toMeeting'] = async (...services) => {
     const names: string[] = [];
     for (const service of services) {
       const name = await submit('dev', service);
@@ -285,6 +287,10 @@ export const createWorld = async ({
     await advance(week48.inTest);
     for (const name of names) await passReady(name);
     await advance(week48.meeting);
+    return names;
+  };
+  const toGo: World['toGo'] = async (...services) => {
+    const names = await toMeeting(...services);
     await go(week48.train);
     await pump();
     return names;
@@ -329,6 +335,7 @@ export const createWorld = async ({
     go,
     passInTest,
     passReady,
+    toMeeting,
     toGo,
     change,
     deployment: async (name) => {

@@ -180,4 +180,24 @@ const statements = [
      $$ begin raise exception 'the audit record is append-only'; end $$`,
   `create trigger audit_append_only before update or delete on audit
      for each row execute function audit_is_append_only()`,
+  `create trigger audit_is_not_emptied before truncate on audit
+     for each statement execute function audit_is_append_only()`,
+  // Two statements in the function: the snapshot of one that had waited for the lock would miss what was appended
+  // meanwhile. The lock's number is any constant of our own: one chain, one writer at a time.
+  `create function append_audit(instants timestamptz[], entries text[], genesis text) returns void language plpgsql as $$
+     declare
+       head bigint;
+       link text;
+     begin
+       perform pg_advisory_xact_lock(1365724737);
+       select seq, hash into head, link from audit order by seq desc limit 1;
+       if not found then
+         head := 0;
+         link := genesis;
+       end if;
+       for n in 1 .. cardinality(entries) loop
+         link := encode(sha256(convert_to(link || E'\\n' || entries[n], 'UTF8')), 'hex');
+         insert into audit (seq, at, entry, hash) values (head + n, instants[n], entries[n], link);
+       end loop;
+     end $$`,
 ];
