@@ -57,4 +57,11 @@ export type Notice =
       readonly service: string;
       readonly step: string;
       readonly reason: string;
+    }
+  /** Nothing can be sent to a channel or a person of a platform any more. */
+  | {
+      readonly kind: 'unreachable';
+      readonly platform: string;
+      readonly place: string;
+      readonly reason: string;
     };

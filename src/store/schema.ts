@@ -136,5 +136,12 @@ export interface Database {
     claimed_until: Date | null;
   };
   request: { id: string; at: Date; facts: NullableJson<object> };
+  conversation: {
+    platform: string;
+    key: string;
+    place: Json<Readonly<Record<string, string>>>;
+    dead: string | null;
+  };
+  answered: { id: string; at: Date };
   audit: { seq: number; at: Date; entry: string; hash: string };
 }
