@@ -42,7 +42,7 @@ export const fingerprintFor = (change: Change, rules: CaseRules, train: Train): 
 
 /** What `domain/approval` decides by, for the change as it is now and the policy in force. */
 export const approvalCase = (
-  subject: Case,
+  subject: Pick<Case, 'change' | 'decisions'>,
   rules: CaseRules,
   train: Train,
   policy: Policy,

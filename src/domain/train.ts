@@ -29,6 +29,20 @@ export interface TrainCutoff {
 
 /** Undefined when the id is malformed, its year has no such week, or the policy has no such rule. */
 export const trainById = (policy: Policy, id: string): Train | undefined => {
+  const known = trainsOf.get(policy) ?? new Map<string, Train | undefined>();
+  trainsOf.set(policy, known);
+  if (!known.has(id)) {
+    if (known.size >= maxKnown) known.clear();
+    known.set(id, findTrain(policy, id));
+  }
+  return known.get(id);
+};
+
+/** Asked for the same few trains by every operation; working one out costs as much as a statement of its own. */
+const trainsOf = new WeakMap<Policy, Map<string, Train | undefined>>();
+const maxKnown = 100;
+
+const findTrain = (policy: Policy, id: string): Train | undefined => {
   const [, name = '', year, number] = /^(.+)-(\d{4})-W(\d{2})$/.exec(id) ?? [];
   const rule = policy.trains.get(name);
   if (rule === undefined) return undefined;

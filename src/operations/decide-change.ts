@@ -2,8 +2,7 @@ import { type ApprovalCase, mayApprove } from '../domain/approval.ts';
 import { approvalCase } from '../domain/case.ts';
 import { type Change, changeName } from '../domain/change.ts';
 import { refuse, role } from '../domain/refusal.ts';
-import { loadCase } from '../store/cases.ts';
-import { insertDecision, rescindDecisions } from '../store/decisions.ts';
+import { decisionsFor, insertDecision, rescindDecisions } from '../store/decisions.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireBoarded, requiredRules, requireRole, trainNamed } from './find.ts';
@@ -76,11 +75,8 @@ const decide = (
     personNamed(policy, cause.actor);
     const change = requireBoarded(await changeNamed(tx, choice.change));
     const train = trainNamed(policy, change.train);
-    await act(
-      tx,
-      change,
-      approvalCase(await loadCase(tx.db, change), requiredRules(change, policy), train, policy),
-    );
+    const decisions = await decisionsFor(tx.db, [change.id]);
+    await act(tx, change, approvalCase({ change, decisions }, requiredRules(change, policy), train, policy));
     await redraw(tx, context, [changeName(change.id)]);
   });
 

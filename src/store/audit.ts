@@ -2,36 +2,18 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { type AuditEntry, chainHash, genesis } from '../domain/audit.ts';
 import type { Database } from './schema.ts';
 
-/** Any constant of our own: one chain, one writer at a time. */
-const chainLock = 0x51_67_4e_41;
-
-/** Appends in order under the chain's lock, which the commit releases. */
+/**
+ * Appends in order, as `chainHash` chains, under the chain's lock, which the commit releases: in one round trip, because
+ * all other writers wait for it.
+ */
 export const appendAudit = async (
   trx: Transaction<Database>,
   entries: readonly AuditEntry[],
 ): Promise<void> => {
   if (entries.length === 0) return;
-  await sql`select pg_advisory_xact_lock(${chainLock})`.execute(trx);
-  const last = await trx
-    .selectFrom('audit')
-    .select(['seq', 'hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  let seq = last?.seq ?? 0;
-  let hash = last?.hash ?? genesis;
-  const rows = entries.map((entry) => {
-    const text = JSON.stringify(entry);
-    seq += 1;
-    hash = chainHash(hash, text);
-    return { seq, at: new Date(entry.at), entry: text, hash };
-  });
-  // One statement, four arrays: thousands of entries stay far below the protocol's limit of parameters.
-  await sql`insert into audit (seq, at, entry, hash)
-    select * from unnest(${rows.map((r) => r.seq)}::bigint[], ${rows.map((r) => r.at)}::timestamptz[],
-                         ${rows.map((r) => r.entry)}::text[], ${rows.map((r) => r.hash)}::text[])`.execute(
-    trx,
-  );
+  const instants = entries.map((entry) => new Date(entry.at));
+  const texts = entries.map((entry) => JSON.stringify(entry));
+  await sql`select append_audit(${instants}::timestamptz[], ${texts}::text[], ${genesis})`.execute(trx);
 };
 
 export interface AuditRow {

@@ -42,18 +42,15 @@ export const insertDecision = async (
     readonly decidedAt: Date;
   },
 ): Promise<void> => {
-  await rescindDecisions(db, decision.change, decision.person, [decision.kind], decision.decidedAt);
-  await db
-    .insertInto('decision')
-    .values({
-      change: decision.change,
-      person: decision.person,
-      kind: decision.kind,
-      fingerprint: JSON.stringify(decision.fingerprint),
-      reason: decision.reason,
-      decided_at: decision.decidedAt,
-    })
-    .execute();
+  const { change, person, kind, fingerprint, reason, decidedAt } = decision;
+  // Counted, so that the earlier one is rescinded before the index that allows only one is asked.
+  await sql`
+    with superseded as (
+      update decision set rescinded_at = ${decidedAt}
+      where change = ${change} and person = ${person} and kind = ${kind} and rescinded_at is null returning id)
+    insert into decision (change, person, kind, fingerprint, reason, decided_at)
+    select ${change}, ${person}, ${kind}, ${JSON.stringify(fingerprint)}::jsonb, ${reason}, ${decidedAt}
+    from (select count(*) from superseded) as earlier`.execute(db);
 };
 
 /** Kinds that were in force and no longer are. */
