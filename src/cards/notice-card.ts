@@ -1,5 +1,5 @@
 import type { Block, Card, Text } from '../chat/card.ts';
-import { bold } from '../chat/card.ts';
+import { bold, code } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -39,6 +39,8 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return failedCard(notice, policy);
     case 'step-unknown':
       return unknownCard(notice, policy);
+    case 'unreachable':
+      return unreachableCard(notice);
     default:
       return assertNever(notice);
   }
@@ -146,7 +148,7 @@ const failedCard = (notice: NoticeOf<'deployment-failed'>, policy: Policy): Card
     ? `${service} was rolled back.`
     : `${service} failed and could not be undone: somebody has to look now.`;
   const also: readonly Block[] =
-    held.length === 0 ? [] : [{ kind: 'text', text: [`Goes back with it: ${list(held)}.`] }];
+    held.length === 0 ? [] : [{ kind: 'text', text: [`Held because of it: ${list(held)}.`] }];
   const output = lastLines(tail);
   return {
     title: `${deployment} ${service} (${change}) ${undone ? 'was rolled back' : 'failed'}`,
@@ -160,7 +162,6 @@ const failedCard = (notice: NoticeOf<'deployment-failed'>, policy: Policy): Card
       ...(output === '' ? [] : [{ kind: 'output' as const, text: output }]),
       ...also,
       ...(undone ? [] : [{ kind: 'text' as const, text: ['Your move: ', ...operations(policy)] }]),
-      { kind: 'note', text: ['What depends on it is held.'] },
     ],
     buttons: [
       { ...button('change show', change), label: `Show ${change}` },
@@ -190,6 +191,27 @@ const unknownCard = (
       },
     ],
     buttons: resolveButtons(deployment),
+  };
+};
+
+const unreachableCard = ({ platform, place, reason }: NoticeOf<'unreachable'>): Card => {
+  const summary = `I cannot reach ${place} on ${capital(platform)} any more.`;
+  return {
+    title: `${capital(platform)}: ${place} is out of reach`,
+    tone: 'bad',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      {
+        kind: 'note',
+        text: [
+          'What was to be posted there is lost. Was the app removed or blocked? Reason given: ',
+          code(reason),
+          '.',
+        ],
+      },
+    ],
+    buttons: [],
   };
 };
 
