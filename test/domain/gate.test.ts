@@ -183,7 +183,10 @@ const faults: Readonly<
   'no hand free': { codes: ['slots-busy'], make: (s) => ({ ...s, running: 2 }) },
   'service gone': {
     codes: ['service-unknown'],
-    make: (s) => ({ ...s, policy: { ...s.policy, services: new Map() } }),
+    make: (s) => ({
+      ...s,
+      subject: { ...s.subject, change: { ...s.subject.change, service: 'gone' } },
+    }),
   },
 };
 
