@@ -53,7 +53,7 @@ const deliver = async (
 const draw = async (context: Context, { notice }: Delivery): Promise<Card | undefined> => {
   const sheet = notice.kind === 'run-sheet' ? await sheetOf(context, notice.train, notice.cutoff) : null;
   try {
-    return noticeCard(notice, context.policy(), sheet);
+    return noticeCard(notice, context.policy(), sheet, context.clock.now());
   } catch (error) {
     // Pure: it would fail again for ever, and hold up all that waits behind it.
     context.log.error({ notice, err: error }, 'a notice cannot be drawn: it is left out');

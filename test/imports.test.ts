@@ -35,7 +35,7 @@ const rooms = [
 type Room = (typeof rooms)[number][0];
 
 const everything = rooms.map(([name]) => name);
-const allButWiring = everything.filter((room) => room !== 'root' && room !== 'handlers' && room !== 'jobs');
+const allButWiring = everything.filter((room) => room !== 'handlers' && room !== 'jobs');
 
 interface Rule {
   /** Besides itself. */

@@ -122,7 +122,7 @@ describe('notices', () => {
     const failed = noticeCard(notice, policy, null);
     expect(shown(failed)).toContain('│ connection refused');
     expect(shown(failed)).toContain('Your move: @Omar Orbit, @Olga Optics');
-    expect(shown(failed)).toContain('Goes back with it: quote.');
+    expect(shown(failed)).toContain('Held because of it: quote.');
     expect(labels(failed)).toEqual(['Show CHG-6', 'Roll back']);
     const undone = noticeCard({ ...notice, outcome: 'rolled-back' }, policy, null);
     expect(undone.summary).toBe('shipping was rolled back.');
