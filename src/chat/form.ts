@@ -1,3 +1,6 @@
+import type { Reply } from './reply.ts';
+import type { Request } from './request.ts';
+
 /**
  * A form, in no platform's words: a modal in Slack, a dialog in Teams. What is filled in comes back as a Request with
  * the form's verb and subject, its fields as flags by name; a refusal that is about one field names it.
@@ -28,3 +31,15 @@ export type Field = {
   | { readonly kind: 'line' | 'text'; readonly initial?: string; readonly maxLength?: number }
   | { readonly kind: 'choice'; readonly choices: readonly Choice[]; readonly initial?: string }
 );
+
+/** What a platform asks when it can show forms. */
+export interface Forms {
+  /** Whether a form is shown instead of acting: decided from the words alone, since a form must open at once. */
+  wants(request: Request): boolean;
+  /** The wanted form, filled from the present state; a reply when there is none to fill in. Total. */
+  open(
+    request: Request,
+  ): Promise<
+    { readonly kind: 'form'; readonly form: Form } | { readonly kind: 'reply'; readonly reply: Reply }
+  >;
+}

@@ -4,4 +4,6 @@ export interface Reply {
   readonly card: Card;
   /** `asker`: only the one who asked sees it; `channel`: everyone where it was asked. */
   readonly audience: 'asker' | 'channel';
+  /** Nothing was done. `field`: which field of the form that was filled in is at fault. */
+  readonly refused?: { readonly field?: string };
 }

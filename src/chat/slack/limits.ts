@@ -18,8 +18,8 @@ export const limits = {
   text: 3_900,
   /** Of a message's blocks as JSON; about 13,200 gives `msg_blocks_too_long`. */
   total: 12_000,
-  /** Of a view as JSON: 250 KB. */
-  view: 200_000,
+  /** Of App Home as JSON; Slack takes 250 KB of a view, nobody reads as much. */
+  home: 60_000,
   modalTitle: 24,
   privateMetadata: 3_000,
   input: 3_000,

@@ -2,23 +2,13 @@ import type { KnownBlock } from '@slack/types';
 import type { Block, Button, Card, Mark, Text, Tone } from '../card.ts';
 import { clip, limits } from './limits.ts';
 import { escaped, legible, mrkdwn, type Pen } from './mrkdwn.ts';
+import { answerBlockId, type Press } from './press.ts';
 
 export interface Message {
   /** For notifications and screen readers; escaped. */
   readonly text: string;
   readonly blocks: KnownBlock[];
 }
-
-/** What a press sends back: nothing that could go stale (see `Button`). */
-export interface Press {
-  readonly verb: string;
-  readonly subject: string;
-  readonly args: readonly string[];
-}
-
-/** The header of an answer: nobody but the one who asked has it, so a press may redraw it at once. */
-export const answerBlockId = 'answer';
-export const pressActionId = /^press:\d+$/;
 
 /** A card within all of Slack's limits: what does not fit is counted (`and 12 more`), the buttons stay. */
 export const renderCard = (
@@ -202,7 +192,7 @@ const renderButtons = (buttons: readonly Button[], room: number): readonly Known
 const mostButtons = limits.actions;
 
 const pressOf = ({ verb, subject, args = [] }: Button): string =>
-  JSON.stringify({ verb, subject, args } satisfies Press);
+  JSON.stringify({ verb, subject, args: [...args] } satisfies Press);
 
 const renderButton = (button: Button, value: string, i: number) => ({
   type: 'button' as const,

@@ -1,0 +1,188 @@
+import { App, ExpressReceiver, type ExpressReceiverOptions, type Receiver } from '@slack/bolt';
+import { systemClock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { Forms } from '../form.ts';
+import type { CommandSpec } from '../parse.ts';
+import type { Platform } from '../platform.ts';
+import type { Reply } from '../reply.ts';
+import type { Request } from '../request.ts';
+import { connectApi, type Revealable, sdkLogger, untilAnswered } from './api.ts';
+import type { Pen } from './mrkdwn.ts';
+import { type Origin, readPayload } from './payloads.ts';
+import { slackPlatform } from './post.ts';
+import { createSlackReceiver, type SlackReceiver } from './receive.ts';
+import { socketReceiver } from './socket.ts';
+
+type Application = NonNullable<ExpressReceiverOptions['app']>;
+
+export const eventsPath = '/slack/events';
+/** Slack's own window, which its SDK keeps for the past only. */
+const skewMs = 5 * 60_000;
+
+export interface SlackOptions {
+  readonly settings: {
+    readonly botToken: Revealable;
+    /** With it, requests come in over HTTP (`mount`). */
+    readonly signingSecret?: Revealable;
+    /** With it, they come in over Socket Mode. */
+    readonly appToken?: Revealable;
+    readonly apiUrl?: string;
+  };
+  readonly log: Log;
+  /** Of the clock that requests are judged by (L3). */
+  readonly now: () => Date;
+  /** Of the policy in force. */
+  readonly pen: () => Pen;
+}
+
+/** What takes the requests; there is none until the database is connected. */
+export interface Taking {
+  readonly answer: (request: Request) => Promise<Reply>;
+  readonly forms: Forms;
+  readonly commands: readonly CommandSpec[];
+  /** Called the moment something arrives; the returned function when it has been dealt with (L3). */
+  readonly enter: (receivedAt: Date) => () => void;
+}
+
+export interface Slack {
+  /** Posts from the start on, whether or not this process takes requests. */
+  readonly platform: Platform;
+  /** Adds `POST /slack/events`; before the server listens, and behind what says 503 while it starts. */
+  mount(app: Application): void;
+  /** Takes requests from now on. Which workspace is ours is asked of Slack; until it says, requests are refused. */
+  start(taking: Taking): void;
+  /** Takes no more, and finishes what was begun. */
+  close(): Promise<void>;
+}
+
+export const connectSlack = ({ settings, log, now, pen }: SlackOptions): Slack => {
+  const { botToken, signingSecret, appToken, apiUrl } = settings;
+  const about = { log, ...(apiUrl === undefined ? {} : { apiUrl }) };
+  const api = connectApi({ token: botToken, ...about });
+  const stopped = new AbortController();
+  const arrivals = new WeakMap<object, Date>();
+  let taking: Taking | undefined;
+  let receiver: SlackReceiver | undefined;
+  let ours: Origin | undefined;
+  let socket: Receiver | undefined;
+
+  const arrive = () => {
+    const receivedAt = now();
+    return { receivedAt, leave: taking?.enter(receivedAt) ?? (() => {}) };
+  };
+
+  /** Everything that comes in goes through here, once, and is acknowledged here. */
+  const connectTo = (bolt: Receiver): void => {
+    const app = new App({
+      receiver: bolt,
+      // Tokens stay out of Bolt: nothing it calls by itself may post.
+      authorize: async () => ({}),
+      convoStore: false,
+      ignoreSelf: false,
+      logger: sdkLogger(log),
+    });
+    app.use(async (args) => {
+      const incoming = readPayload(args.body);
+      if (receiver === undefined || ours === undefined) throw new NotReady();
+      if (!isOurs(incoming.origin, ours)) {
+        log.warn({ platform: 'slack', ...incoming.origin }, 'a request of another workspace was refused');
+        throw new ForeignWorkspace();
+      }
+      const at: unknown = args.context['receivedAt'];
+      // Bolt acknowledges events itself; the answer is sent when this resolves (`processBeforeResponse`).
+      const ack = async (response?: unknown): Promise<void> => {
+        if (!('ack' in args) || typeof args.ack !== 'function') return;
+        await Reflect.apply(args.ack, undefined, response === undefined ? [] : [response]);
+      };
+      await receiver.handle(incoming, at instanceof Date ? at : now(), ack);
+    });
+    app.error(async (error) => {
+      throw error.original ?? error;
+    });
+  };
+
+  return {
+    platform: slackPlatform(api, pen),
+    mount: (app) => {
+      if (signingSecret === undefined) return;
+      app.use(eventsPath, (req, res, next) => {
+        const { receivedAt, leave } = arrive();
+        arrivals.set(req, receivedAt);
+        res.once('close', leave);
+        const signedAt = Number(req.get('x-slack-request-timestamp')) * 1_000;
+        if (!(Math.abs(systemClock.now().getTime() - signedAt) <= skewMs)) return void res.status(401).end();
+        // Bolt compares the whole header.
+        const type = req.headers['content-type'];
+        if (type !== undefined) req.headers['content-type'] = type.split(';', 1)[0]?.trim().toLowerCase();
+        next();
+      });
+      connectTo(
+        new ExpressReceiver({
+          app,
+          signingSecret: signingSecret.reveal(),
+          endpoints: eventsPath,
+          processBeforeResponse: true,
+          logger: sdkLogger(log),
+          customPropertiesExtractor: (req) => ({ receivedAt: arrivals.get(req) }),
+          processEventErrorHandler: async ({ error, response }) => {
+            const status = error instanceof ForeignWorkspace ? 403 : error instanceof NotReady ? 503 : 500;
+            if (status === 500) log.error({ platform: 'slack', err: error }, 'a request of Slack failed');
+            if (!response.headersSent) response.writeHead(status).end();
+            return false;
+          },
+        }),
+      );
+    },
+    start: (to) => {
+      taking = to;
+      const { answer, forms, commands } = to;
+      receiver = createSlackReceiver({ api, log, pen, answer, forms, commands });
+      untilAnswered(() => api.call('auth.test', {}), { log, signal: stopped.signal })
+        .then(async (answered) => {
+          ours = originOf(answered);
+          log.info({ platform: 'slack', ...ours }, 'connected to Slack');
+          if (appToken === undefined || stopped.signal.aborted) return;
+          socket = socketReceiver({ appToken, arrive, ...about });
+          connectTo(socket);
+          await socket.start();
+        })
+        .catch((error: unknown) => {
+          if (!stopped.signal.aborted)
+            log.error(
+              { platform: 'slack', err: error },
+              'Slack refuses the credentials: check SLACK_BOT_TOKEN',
+            );
+        });
+    },
+    close: async () => {
+      stopped.abort();
+      await socket?.stop();
+      await receiver?.idle();
+    },
+  };
+};
+
+/** Thrown to the receiver that asked: which workspace is ours is not known yet. */
+class NotReady extends Error {
+  readonly code = 'not-ready';
+}
+class ForeignWorkspace extends Error {
+  readonly code = 'foreign-workspace';
+}
+
+const originOf = ({
+  team_id,
+  enterprise_id,
+  is_enterprise_install,
+}: Readonly<Record<string, unknown>>): Origin => ({
+  ...(typeof team_id === 'string' && is_enterprise_install !== true ? { team: team_id } : {}),
+  ...(typeof enterprise_id === 'string' && enterprise_id !== '' && is_enterprise_install === true
+    ? { enterprise: enterprise_id }
+    : {}),
+});
+
+/** An organisation's installation takes all its workspaces; any other takes the one that its token is for. */
+const isOurs = (from: Origin, ours: Origin): boolean =>
+  ours.enterprise === undefined
+    ? ours.team !== undefined && from.team === ours.team
+    : from.enterprise === ours.enterprise;

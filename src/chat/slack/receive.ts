@@ -1,0 +1,369 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Log } from '../../log.ts';
+import type { Card } from '../card.ts';
+import type { Forms } from '../form.ts';
+import { type CommandSpec, parseCommand, requestWords } from '../parse.ts';
+import { PlatformError } from '../platform.ts';
+import type { Reply } from '../reply.ts';
+import type { Request } from '../request.ts';
+import { type Api, callTimeoutMs, platformError } from './api.ts';
+import { clip, limits } from './limits.ts';
+import { cardView, FormMemory, fieldBlockId, formCallback, formView, loadingView } from './modal.ts';
+import type { Pen } from './mrkdwn.ts';
+import type { Incoming, Place } from './payloads.ts';
+import { renderCard } from './render.ts';
+
+export interface ReceiverOptions {
+  readonly api: Api;
+  readonly log: Log;
+  readonly pen: () => Pen;
+  readonly answer: (request: Request) => Promise<Reply>;
+  readonly commands: readonly CommandSpec[];
+  readonly forms: Forms;
+}
+
+export type Ack = (response?: Readonly<Record<string, unknown>>) => Promise<void>;
+
+export interface SlackReceiver {
+  /**
+   * Deals with one payload. `ack` is called within three seconds, after the answer's commit where there is time; it
+   * resolves once what must be durable is. What is then still to be said to Slack goes on in the background.
+   */
+  handle(incoming: Incoming, receivedAt: Date, ack: Ack): Promise<void>;
+  /** Resolves when nothing goes on in the background. */
+  idle(): Promise<void>;
+}
+
+/** Slack waits three seconds; what takes longer is acknowledged and answered later. */
+const ackWithinMs = 2_300;
+/** Events that are remembered, so that a retry joins the first delivery instead of being answered twice. */
+const rememberedEvents = 1_000;
+
+export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => {
+  const { api, log, pen, answer, commands, forms } = options;
+  const background = new Set<Promise<void>>();
+  const events = new Map<string, Promise<void>>();
+
+  const later = (work: Promise<void>): void => {
+    const done = work
+      .catch((error: unknown) => {
+        const { code } = error instanceof PlatformError ? error : platformError(error);
+        log.warn({ platform: 'slack', code }, 'an answer did not reach its asker');
+      })
+      .finally(() => background.delete(done));
+    background.add(done);
+  };
+
+  const requestOf = (
+    { origin, user }: { readonly origin: Incoming['origin']; readonly user: string },
+    id: string,
+    words: Pick<Request, 'verb' | 'subject' | 'args' | 'flags'>,
+    channel: string | undefined,
+    receivedAt: Date,
+  ): Request => {
+    const tenant = origin.enterprise ?? origin.team;
+    return {
+      id: `slack/${id}`,
+      actor: { platform: 'slack', id: user, ...(tenant === undefined ? {} : { tenant }) },
+      ...(channel === undefined ? {} : { channel }),
+      ...words,
+      receivedAt,
+    };
+  };
+
+  /** By the `response_url` where there is one; else by name, to them alone. */
+  const respond = async (place: Place, user: string, reply: Reply, replace = false): Promise<void> => {
+    const message = renderCard(reply.card, pen(), { answer: true });
+    const { responseUrl, channel } = place;
+    if (responseUrl !== undefined) {
+      const isPublic = reply.audience === 'channel' && channel !== undefined && !replace;
+      const response = await fetch(responseUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...message,
+          response_type: isPublic ? 'in_channel' : 'ephemeral',
+          replace_original: replace,
+        }),
+        signal: AbortSignal.timeout(callTimeoutMs),
+      });
+      if (response.ok) return;
+      log.warn({ platform: 'slack', status: response.status }, 'a response URL was refused');
+    }
+    await whisper(channel, user, message);
+  };
+
+  /** To one person, where they are or else directly. */
+  const whisper = async (
+    channel: string | undefined,
+    user: string,
+    message: ReturnType<typeof renderCard>,
+    thread?: string,
+  ): Promise<void> => {
+    if (channel !== undefined)
+      try {
+        const where = { channel, user, ...(thread === undefined ? {} : { thread_ts: thread }) };
+        await api.call('chat.postEphemeral', { ...where, ...message });
+        return;
+      } catch (error) {
+        if (!(error instanceof PlatformError) || error.outcome !== 'gone') throw error;
+      }
+    await api.call('chat.postMessage', { channel: user, ...message });
+  };
+
+  const publishHome = async (user: string, reply: Reply): Promise<void> => {
+    const { blocks } = renderCard(reply.card, pen(), { blocks: limits.homeBlocks, total: limits.home });
+    await api.call('views.publish', { user_id: user, view: { type: 'home', blocks } });
+  };
+
+  const askHome = (
+    incoming: { readonly origin: Incoming['origin']; readonly user: string },
+    id: string,
+    at: Date,
+  ) => answer(requestOf(incoming, id, { verb: 'home', args: [] }, undefined, at));
+
+  /** What the one who pressed sees: the card redrawn where it is theirs, an answer of its own where it is another. */
+  const feedback = async (incoming: Incoming & { kind: 'press' }, reply: Reply, at: Date): Promise<void> => {
+    const { place, user, press } = incoming;
+    const { message, view } = place;
+    if (view === 'home') {
+      if (reply.refused !== undefined || /^(change why|change show|help)$/.test(press.verb))
+        await api.call('views.open', { trigger_id: place.trigger, view: cardView(reply.card, pen()) });
+      return publishHome(user, await askHome(incoming, `${place.trigger}/home`, at));
+    }
+    if (reply.refused === undefined && message?.kind === 'answer') return respond(place, user, reply, true);
+    // A posted card is redrawn by its own job, in order: from here it could be overtaken.
+    const isItself = message?.title?.endsWith(clip(reply.card.title, 100)) === true;
+    if (reply.refused !== undefined || !isItself) return respond(place, user, reply);
+  };
+
+  const openForm = async (request: Request, place: Place): Promise<void> => {
+    const { view } = await api.call('views.open', { trigger_id: place.trigger, view: loadingView() });
+    const opened = await forms.open(request);
+    const { verb, subject, args } = request;
+    const memory: FormMemory = {
+      verb,
+      ...(subject === undefined ? {} : { subject }),
+      args: [...args],
+      ...(place.channel === undefined ? {} : { channel: place.channel }),
+      ...(place.responseUrl === undefined ? {} : { responseUrl: place.responseUrl }),
+      ...(place.view === undefined ? {} : { view: place.view }),
+    };
+    const shown =
+      opened.kind === 'form' ? formView(opened.form, memory, pen()) : cardView(opened.reply.card, pen());
+    await api.call('views.update', { view_id: viewId(view), view: shown });
+  };
+
+  const formOrApology = (request: Request, place: Place): Promise<void> =>
+    openForm(request, place).catch(async (error: unknown) => {
+      const failure = platformError(error);
+      log.warn({ platform: 'slack', code: failure.code }, 'a form did not open');
+      await respond(place, request.actor.id, { card: formFailed(request), audience: 'asker' });
+    });
+
+  /** Undefined when it takes longer than an ack may; the answer then comes by itself. */
+  const inTime = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    const stop = new AbortController();
+    const limit = pause(ackWithinMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    try {
+      return await Promise.race([work, limit]);
+    } finally {
+      stop.abort();
+    }
+  };
+
+  const onCommand = async (incoming: Incoming & { kind: 'command' }, at: Date, ack: Ack): Promise<void> => {
+    const { text, place, user } = incoming;
+    const request = requestOf(incoming, place.trigger, words(text), place.channel, at);
+    const wanted = formRequest(request, text);
+    if (wanted !== undefined) {
+      later(formOrApology(wanted, place));
+      return ack();
+    }
+    const answering = answer(request);
+    const reply = await inTime(answering);
+    if (reply !== undefined) {
+      const isPublic = reply.audience === 'channel' && place.channel !== undefined;
+      const message = renderCard(reply.card, pen(), { answer: true });
+      return ack({ ...message, response_type: isPublic ? 'in_channel' : 'ephemeral' });
+    }
+    later(answering.then((late) => respond(place, user, late)));
+    return ack();
+  };
+
+  const words = (text: string) => requestWords(text, commands);
+
+  /** `change submit` alone is not understood without a form: what it lacks is what the form asks for. */
+  const formRequest = (request: Request, text: string): Request | undefined => {
+    if (forms.wants(request)) return request;
+    const parsed = parseCommand(text, commands);
+    const [verb] = parsed.ok ? [] : parsed.closest;
+    if (parsed.ok || parsed.reason !== 'subject-missing' || verb === undefined) return undefined;
+    const bare = { ...request, verb, args: [] };
+    return forms.wants(bare) ? bare : undefined;
+  };
+
+  const onMessage = (incoming: Incoming & { kind: 'message' }, at: Date): Promise<void> => {
+    const known = events.get(incoming.event);
+    if (known !== undefined) return known;
+    const first = (async () => {
+      const { channel, isDirect, user, thread } = incoming;
+      const request = requestOf(
+        incoming,
+        incoming.event,
+        words(incoming.text),
+        isDirect ? undefined : channel,
+        at,
+      );
+      const reply = await answer(request);
+      const message = renderCard(reply.card, pen(), { answer: true });
+      const inThread = thread === undefined ? {} : { thread_ts: thread };
+      later(
+        isDirect || reply.audience === 'channel'
+          ? api.call('chat.postMessage', { channel, ...inThread, ...message }).then(() => undefined)
+          : whisper(channel, user, message, thread),
+      );
+    })();
+    events.set(incoming.event, first);
+    // A delivery that failed may be tried again by Slack.
+    first.catch(() => events.delete(incoming.event));
+    for (const oldest of events.keys()) {
+      if (events.size <= rememberedEvents) break;
+      events.delete(oldest);
+    }
+    return first;
+  };
+
+  const onPress = async (incoming: Incoming & { kind: 'press' }, at: Date, ack: Ack): Promise<void> => {
+    const { press, place } = incoming;
+    const { verb, subject, args } = press;
+    const about = subject === '' ? {} : { subject };
+    const request = requestOf(incoming, place.trigger, { verb, ...about, args }, place.channel, at);
+    if (forms.wants(request)) {
+      later(formOrApology(request, place));
+      return ack();
+    }
+    const answering = answer(request);
+    await inTime(answering);
+    later(answering.then((reply) => feedback(incoming, reply, at)));
+    return ack();
+  };
+
+  const onSubmission = async (
+    incoming: Incoming & { kind: 'submission' },
+    at: Date,
+    ack: Ack,
+  ): Promise<void> => {
+    const memory = FormMemory.safeParse(jsonOf(incoming.metadata)).data;
+    if (incoming.callback !== formCallback || memory === undefined) return ack();
+    const { verb, subject, args, channel } = memory;
+    const { values, view, user, trigger } = incoming;
+    const place: Place = {
+      trigger,
+      ...(channel === undefined ? {} : { channel }),
+      ...(memory.responseUrl === undefined ? {} : { responseUrl: memory.responseUrl }),
+      ...(memory.view === undefined ? {} : { view: memory.view }),
+    };
+    const flags = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
+    const about = { verb, args, flags, ...(subject === undefined ? {} : { subject }) };
+    const request = requestOf(incoming, `${view}/${trigger}`, about, channel, at);
+    const outcome = async (reply: Reply): Promise<Readonly<Record<string, unknown>> | undefined> => {
+      if (reply.refused === undefined) {
+        later(
+          place.view === 'home'
+            ? askHome(incoming, `${view}/${trigger}/home`, at).then((home) => publishHome(user, home))
+            : respond(place, user, reply),
+        );
+        return undefined;
+      }
+      const { field } = reply.refused;
+      if (field !== undefined && field in values)
+        return {
+          response_action: 'errors',
+          errors: { [fieldBlockId(field)]: clip(reply.card.summary, 1_000) },
+        };
+      const { flags: _flags, ...bare } = request;
+      const opened = await forms.open(bare);
+      const shown =
+        opened.kind === 'form'
+          ? formView(opened.form, memory, pen(), { typed: values, refusal: reply.card })
+          : cardView(reply.card, pen());
+      return { response_action: 'update', view: shown };
+    };
+    const answering = answer(request).then(outcome);
+    const done = await inTime(answering.then((response) => ({ response })));
+    if (done !== undefined) return ack(done.response);
+    later(
+      answering.then(async (response) => {
+        const { errors, view: shown } = response ?? {};
+        const card = errors === undefined ? workDone : refusedLate(Object.values(Object(errors)).join(' '));
+        await api.call('views.update', { view_id: view, view: shown ?? cardView(card, pen()) });
+      }),
+    );
+    return ack({ response_action: 'update', view: loadingView() });
+  };
+
+  return {
+    handle: async (incoming, receivedAt, ack) => {
+      switch (incoming.kind) {
+        case 'command':
+          return onCommand(incoming, receivedAt, ack);
+        case 'press':
+          return onPress(incoming, receivedAt, ack);
+        case 'submission':
+          return onSubmission(incoming, receivedAt, ack);
+        case 'message':
+          await onMessage(incoming, receivedAt);
+          return ack();
+        case 'home': {
+          const reply = askHome(incoming, incoming.event, receivedAt);
+          later(reply.then((home) => publishHome(incoming.user, home)));
+          return ack();
+        }
+        case 'removed':
+          log.error({ platform: 'slack' }, 'the Slack app was uninstalled or its token revoked');
+          return ack();
+        case 'other':
+          return ack();
+      }
+    },
+    idle: async () => {
+      while (background.size > 0) await Promise.all(background);
+    },
+  };
+};
+
+const formFailed = ({ verb, subject }: Request): Card => ({
+  title: 'The form did not open',
+  tone: 'warning',
+  summary: 'Slack did not open the form in time. Nothing was done: try again.',
+  blocks: [],
+  buttons: subject === undefined ? [] : [{ label: 'Try again', verb, subject }],
+});
+
+const workDone: Card = {
+  title: 'Done',
+  tone: 'good',
+  summary: 'It took a while, and it is done.',
+  blocks: [],
+  buttons: [],
+};
+
+const refusedLate = (reason: string): Card => ({
+  title: 'That cannot be done',
+  tone: 'bad',
+  summary: reason,
+  blocks: [],
+  buttons: [],
+});
+
+const viewId = (view: unknown): unknown =>
+  typeof view === 'object' && view !== null && 'id' in view ? view.id : undefined;
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
