@@ -91,12 +91,22 @@ const serve = async (briefing: Briefing): Promise<(message: ToBot) => Promise<vo
       case 'say': {
         const words = requestWords(message.text, bot.commands);
         const reply = await bot.answer({ ...requestOf(message.id, message.person), ...words });
-        return tell({ kind: 'reply', id: message.id, card: reply.card, inChannel: reply.audience === 'channel' });
+        return tell({
+          kind: 'reply',
+          id: message.id,
+          card: reply.card,
+          inChannel: reply.audience === 'channel',
+        });
       }
       case 'press': {
         const { verb, subject, args = [] } = message.button;
         const reply = await bot.answer({ ...requestOf(message.id, message.person), verb, subject, args });
-        return tell({ kind: 'reply', id: message.id, card: reply.card, inChannel: reply.audience === 'channel' });
+        return tell({
+          kind: 'reply',
+          id: message.id,
+          card: reply.card,
+          inChannel: reply.audience === 'channel',
+        });
       }
       case 'count': {
         const counts = await bot.queue.counts();
@@ -126,7 +136,10 @@ process.on('message', (message: ToBot) => {
   serving ??= message.kind === 'start' ? serve(message) : undefined;
   if (message.kind === 'start') {
     serving?.catch((error: unknown) =>
-      tell({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      tell({
+        kind: 'failed',
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
     );
     return;
   }

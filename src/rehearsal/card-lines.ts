@@ -27,29 +27,41 @@ export const newsOf = (
   const isTrain = card.title.startsWith('Train');
   const lines = isTrain
     ? []
-    : rest.filter((text) => !known.has(timeless(text)) && isNews(timeless(text)) && !sameWords(text, card.summary));
+    : rest.filter(
+        (text) => !known.has(timeless(text)) && isNews(timeless(text)) && !sameWords(text, card.summary),
+      );
   const isNew = before.summary !== card.summary || before.title !== card.title;
   if (!isNew && lines.length === 0) return { headline: '', lines };
   const subject = card.title.split(' ')[0] ?? '';
-  const sentence = card.summary.startsWith(`${subject} `) ? card.summary.slice(subject.length + 1) : card.summary;
+  const sentence = card.summary.startsWith(`${subject} `)
+    ? card.summary.slice(subject.length + 1)
+    : card.summary;
   return { headline: `${title} — ${sentence}`, lines };
 };
 
 /** Failures, outputs, and what a deployment has done; what is only still to come is on the card. */
-const isNews = (text: string): boolean => /^\s*(?:✗|│)|^\s*[✓·] .*\b(?:done|undone|failed) |^\s*[✓·] .*undone/.test(text);
+const isNews = (text: string): boolean =>
+  /^\s*(?:✗|│)|^\s*[✓·] .*\b(?:done|undone|failed) |^\s*[✓·] .*undone/.test(text);
 
 /** Countdowns and durations go on by themselves: that is no news. */
 const timeless = (text: string): string =>
-  stripVTControlCharacters(text).replace(/\b\d+ (?:d|h|min|s)\b(?: \d+ (?:h|min|s)\b)?(?: left at \d\d:\d\d| ago)?/g, '…');
+  stripVTControlCharacters(text).replace(
+    /\b\d+ (?:d|h|min|s)\b(?: \d+ (?:h|min|s)\b)?(?: left at \d\d:\d\d| ago)?/g,
+    '…',
+  );
 
+/** The sentence often names the one thing that is wrong, and the line says whose move it is besides. */
 const sameWords = (line: string, sentence: string): boolean => {
   const letters = (text: string): string => stripVTControlCharacters(text).replace(/[\s.`✗]+/g, '');
-  return letters(sentence).endsWith(letters(line)) || letters(line).endsWith(letters(sentence));
+  return letters(sentence).includes(letters(line.replace(/ — [^—]*$/, '')));
 };
 
 /** Broken at spaces; what goes on stands below the text, not below its mark. Colours do not count. */
-export const hangingLines = (text: string, width: number): readonly string[] => {
-  const lead = /^\s*(?:[✓✗○…▶·•!] )?/.exec(stripVTControlCharacters(text))?.[0].length ?? 0;
+export const hangingLines = (text: string, width: number, least = 0): readonly string[] => {
+  const plain = stripVTControlCharacters(text);
+  // Output is verbatim.
+  if (plain.length <= width || /^\s*│/.test(plain)) return [text];
+  const lead = Math.max(least, /^\s*(?:[✓✗○…▶·•!] )?/.exec(plain)?.[0].length ?? 0);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=\S) /)) {

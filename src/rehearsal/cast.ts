@@ -29,7 +29,8 @@ export const membersOf = (policy: Policy, roles: readonly RoleName[]): readonly 
   ...new Set(roles.flatMap((role) => policy.roles.get(role) ?? [])),
 ];
 
-export const requirementsOf = (train: Train): readonly Requirement[] => train.cutoffs.flatMap((c) => c.requires);
+export const requirementsOf = (train: Train): readonly Requirement[] =>
+  train.cutoffs.flatMap((c) => c.requires);
 
 /** Somebody whose change of the service others can complete: an owner if possible. */
 export const requesterFor = (
@@ -39,7 +40,11 @@ export const requesterFor = (
   type: string,
 ): PersonId | undefined => {
   const { owners = [], businessOwner } = policy.services.get(service) ?? {};
-  const candidates = [...owners, ...(businessOwner === undefined ? [] : [businessOwner]), ...policy.people.keys()];
+  const candidates = [
+    ...owners,
+    ...(businessOwner === undefined ? [] : [businessOwner]),
+    ...policy.people.keys(),
+  ];
   return candidates.find(
     (person) =>
       signersFor(policy, type, person) !== undefined &&
@@ -71,12 +76,19 @@ export const castServices = (policy: Policy): Fates => {
     .flatMap((held) => needs(held).map((fails) => ({ held, fails })))
     // One of a circle is deployed with the others: nothing would be held.
     .filter(({ held, fails }) => !needs(fails).includes(held));
-  const dependents = (name: string): number => names.filter((other) => needs(other).includes(name)).length;
-  const [edge] = names.length < 3 ? [] : edges.toSorted((a, b) => dependents(a.fails) - dependents(b.fails));
+  const reach = (from: readonly string[]): ReadonlySet<string> => {
+    const reached = new Set(from);
+    // Grows while it is walked.
+    for (const name of reached)
+      for (const other of names) if (needs(other).includes(name)) reached.add(other);
+    return reached;
+  };
+  // The pair that leaves the most others untouched: what depends on the two would be held as well.
+  const [edge] =
+    names.length < 3 ? [] : edges.toSorted((a, b) => reach([a.fails]).size - reach([b.fails]).size);
+  const touched = edge === undefined ? new Set<string>() : reach([edge.fails]);
   const left = names.filter((name) => name !== edge?.fails && name !== edge?.held);
-  // What depends on them would be held as well.
-  const free = left.filter((name) => !needs(name).some((other) => other === edge?.fails || other === edge?.held));
-  const queue = [...free, ...left.filter((name) => !free.includes(name))];
+  const queue = [...left.filter((name) => !touched.has(name)), ...left.filter((name) => touched.has(name))];
   const take = (isWanted = true): string | undefined => (isWanted ? queue.shift() : undefined);
   const makesIt = take();
   const fails = edge?.fails ?? take();

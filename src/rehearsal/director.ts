@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Card } from '../chat/card.ts';
 import type { ScaledClock } from '../clock.ts';
 import { assertNever } from '../domain/assert-never.ts';
-import { changeName } from '../domain/change.ts';
+import { changeName, deploymentName } from '../domain/change.ts';
 import type { Policy } from '../domain/policy.ts';
 import { day } from '../domain/time.ts';
 import { listChanges } from '../store/changes.ts';
@@ -142,14 +142,15 @@ export const play = async (given: Play): Promise<Acknowledged> => {
       // At a moment when nothing is being sent: what a killed bot was sending is sent again half a minute later.
       if (due !== undefined && isCalm(unrest) && (await bot.countJobs()) === 0) {
         kills = kills.filter((kill) => kill !== due);
-        await restart(unrest.deployments.map(({ id }) => `DEP-${id}`));
+        await restart(unrest.deployments.map(({ id, service }) => `${deploymentName(id)} (${service})`));
         pace.rest();
       }
       if (unrest.deployments.length === 0) return;
       pace.advance(limit, unrest);
       sweep();
       const standing = unrest.deployments.map(({ id, state }) => `${id} ${state}`).join();
-      if (standing !== progress) await audience.calm(clock.now());
+      if (standing === progress || !isCalm(unrest)) continue;
+      await audience.calm(clock.now());
       progress = standing;
     }
   };

@@ -40,7 +40,10 @@ const textOf = ({ kind, facts = {} }: AuditEntry): string => {
     case 'submitted':
       return `${said('type')} ${said('version')} ${said('records')}`.trim();
     case 'evidence':
-      return ['kind', 'environment', 'platform', 'role', 'version', 'artifact'].map(said).filter(Boolean).join(' ');
+      return ['kind', 'environment', 'platform', 'role', 'version', 'artifact']
+        .map(said)
+        .filter(Boolean)
+        .join(' ');
     case 'artifact-changed':
       return `${said('from')} → ${said('to')}`;
     case 'reminder':
@@ -72,13 +75,18 @@ const textOf = ({ kind, facts = {} }: AuditEntry): string => {
 };
 
 const plain = (value: unknown): string =>
-  Array.isArray(value) ? value.map(plain).join(', ') : value === undefined || value === null ? '' : String(value);
+  Array.isArray(value)
+    ? value.map(plain).join(', ')
+    : value === undefined || value === null
+      ? ''
+      : String(value);
 
 const codesIn = (excuses: unknown): string =>
   (Array.isArray(excuses) ? excuses : [])
     .map((excuse: unknown) => {
       if (typeof excuse !== 'object' || excuse === null || !('code' in excuse)) return '';
-      const of = 'requirement' in excuse && excuse.requirement !== undefined ? ` (${plain(excuse.requirement)})` : '';
+      const of =
+        'requirement' in excuse && excuse.requirement !== undefined ? ` (${plain(excuse.requirement)})` : '';
       return `${plain(excuse.code)}${of}`;
     })
     .filter((text) => text !== '')

@@ -52,14 +52,19 @@ function oneGate({ policy, entries, deployments }: Rehearsed): readonly string[]
       .flatMap(({ open }) => open)
       .find(({ from, until }) => from <= at && end <= until.getTime());
     const open = train.cutoffs.filter(
-      ({ name }) => !before.some((e) => e.kind === 'cutoff-closed' && e.train === train.id && e.facts?.['cutoff'] === name),
+      ({ name }) =>
+        !before.some(
+          (e) => e.kind === 'cutoff-closed' && e.train === train.id && e.facts?.['cutoff'] === name,
+        ),
     );
     const lacking = [
       ...train.cutoffs.flatMap(({ requires }) => requires),
       { kind: 'approvals' as const },
     ].flatMap((requirement) => story.lacks(requirement, policy) ?? []);
     return [
-      ...(window === undefined ? [`${deployment} started at ${entry.at}, when no window had room for it`] : []),
+      ...(window === undefined
+        ? [`${deployment} started at ${entry.at}, when no window had room for it`]
+        : []),
       ...(story.go === 'go' ? [] : [`${deployment} started without a go`]),
       ...open.map(({ name }) => `${deployment} started before ${name} had closed`),
       ...[...new Set(lacking)].map((what) => `${deployment} started without ${what}`),
@@ -96,7 +101,9 @@ function judgedByArrival({ policy, entries }: Rehearsed): readonly string[] {
     if (entry.kind !== 'submitted') return [];
     const rule = (entry.train ?? '').replace(/-\d{4}-W\d{2}$/, '');
     const expected = trainToBoard(policy, new Date(entry.at), rule)?.id;
-    return expected === entry.train ? [] : [`${entry.change} arrived for ${expected} and boarded ${entry.train}`];
+    return expected === entry.train
+      ? []
+      : [`${entry.change} arrived for ${expected} and boarded ${entry.train}`];
   });
   const verdicts = entries.flatMap((entry) => {
     if (entry.kind !== 'cutoff-closed') return [];
@@ -112,10 +119,16 @@ function judgedByArrival({ policy, entries }: Rehearsed): readonly string[] {
     };
     const ready = entry.facts?.['ready'];
     const moved = entries.filter(
-      (e) => e.kind === 'moved' && e.at === entry.at && e.facts?.['from'] === entry.train && e.actor === entry.actor,
+      (e) =>
+        e.kind === 'moved' &&
+        e.at === entry.at &&
+        e.facts?.['from'] === entry.train &&
+        e.actor === entry.actor,
     );
     return [
-      ...(new Date(entry.at).getTime() === cutoff.at.getTime() ? [] : [`${name} was judged as of ${entry.at}`]),
+      ...(new Date(entry.at).getTime() === cutoff.at.getTime()
+        ? []
+        : [`${name} was judged as of ${entry.at}`]),
       ...(Array.isArray(ready) ? ready.map(String) : [])
         .map((change) => ({ change, missing: lacking(change) }))
         .filter(({ missing }) => missing.length > 0)
@@ -157,7 +170,9 @@ function oneHumanOneSeat({ entries }: Rehearsed): readonly string[] {
     if (entry.kind !== 'approval') return [];
     const story = storyOf(entry.change ?? '', entries.slice(0, index));
     return [
-      ...(story?.requester === entry.actor ? [`${entry.actor} signed for the own change ${entry.change}`] : []),
+      ...(story?.requester === entry.actor
+        ? [`${entry.actor} signed for the own change ${entry.change}`]
+        : []),
       ...(story?.signers.includes(entry.actor) ? [`${entry.actor} signed twice for ${entry.change}`] : []),
     ];
   });
@@ -168,7 +183,9 @@ function roles({ policy, entries }: Rehearsed): readonly string[] {
     const allowed = rolesFor(entry, policy);
     return allowed === undefined || allowed.some((role) => policy.roles.get(role)?.includes(entry.actor))
       ? []
-      : [`${entry.actor} is no ${allowed.join(' or ')}, and decided ${entry.kind} of ${entry.change ?? entry.train}`];
+      : [
+          `${entry.actor} is no ${allowed.join(' or ')}, and decided ${entry.kind} of ${entry.change ?? entry.train}`,
+        ];
   });
 }
 
@@ -183,7 +200,9 @@ const rolesFor = ({ kind, facts = {} }: AuditEntry, policy: Policy): readonly st
 
 function nothingLost({ requests, acknowledged }: Rehearsed): readonly string[] {
   return [
-    ...acknowledged.reports.filter((id) => !requests.has(`hook:${id}`)).map((id) => `the report ${id} is lost`),
+    ...acknowledged.reports
+      .filter((id) => !requests.has(`hook:${id}`))
+      .map((id) => `the report ${id} is lost`),
     ...acknowledged.requests
       .filter(({ id, words, refused }) => isAction(words) && !requests.has(refused ? `${id}/refused` : id))
       .map(({ person, words }) => `what ${person} asked is lost: ${words}`),
@@ -199,7 +218,8 @@ function rollbacksFree({ entries }: Rehearsed): readonly string[] {
         : [`${entry.deployment} failed and was not turned back`];
     if (entry.kind !== 'rolling-back') return [];
     const end = later.findIndex(
-      ({ kind, outcome }) => kind === 'rolled-back' || (kind === 'deployment-finished' && outcome === 'failed'),
+      ({ kind, outcome }) =>
+        kind === 'rolled-back' || (kind === 'deployment-finished' && outcome === 'failed'),
     );
     return [
       ...(end === -1 ? [`${entry.deployment} was turned back and came to no end`] : []),
@@ -231,7 +251,11 @@ function onTheRecord({ entries, verdict, changes, deployments }: Rehearsed): rea
       );
       return end?.outcome !== state;
     });
-  return [...chain, ...explained, ...ended.map(({ id, state }) => `the record does not say that ${deploymentName(id)} is ${state}`)];
+  return [
+    ...chain,
+    ...explained,
+    ...ended.map(({ id, state }) => `the record does not say that ${deploymentName(id)} is ${state}`),
+  ];
 }
 
 function dependencyOrder({ policy, entries, deployments }: Rehearsed): readonly string[] {
@@ -241,14 +265,19 @@ function dependencyOrder({ policy, entries, deployments }: Rehearsed): readonly 
     const needs = policy.services.get(entry.service ?? '')?.dependsOn ?? [];
     return deployments
       .filter((other) => other.train === entry.train && other.state !== 'cancelled')
-      .filter((other) => needs.includes(other.service) && other.service !== entry.service && other.unit !== row?.unit)
+      .filter(
+        (other) =>
+          needs.includes(other.service) && other.service !== entry.service && other.unit !== row?.unit,
+      )
       .filter(
         (other) =>
           !entries
             .slice(0, index)
             .some(
               ({ kind, outcome, deployment }) =>
-                kind === 'deployment-finished' && outcome === 'succeeded' && deployment === deploymentName(other.id),
+                kind === 'deployment-finished' &&
+                outcome === 'succeeded' &&
+                deployment === deploymentName(other.id),
             ),
       )
       .map((other) => `${entry.deployment} (${entry.service}) started before ${other.service} was deployed`);

@@ -1,6 +1,5 @@
-import type { Card } from '../chat/card.ts';
+import type { Button, Card } from '../chat/card.ts';
 import type { Destination } from '../chat/platform.ts';
-import type { Button } from '../chat/card.ts';
 import type { ClockState } from '../clock.ts';
 
 /** What the director gives a bot to start with. Structured clone carries it: Dates stay Dates. */
@@ -33,7 +32,13 @@ export type FromBot =
   | { readonly kind: 'reply'; readonly id: string; readonly card: Card; readonly inChannel: boolean }
   /** Jobs that wait or run, of every kind but deployments, which the database tells more of. */
   | { readonly kind: 'counted'; readonly id: string; readonly jobs: number }
-  | { readonly kind: 'post'; readonly id: string; readonly message: string; readonly to: Destination; readonly card: Card }
+  | {
+      readonly kind: 'post';
+      readonly id: string;
+      readonly message: string;
+      readonly to: Destination;
+      readonly card: Card;
+    }
   | { readonly kind: 'update'; readonly id: string; readonly message: string; readonly card: Card };
 
 /** The channel in which colleagues talk to the bot. */

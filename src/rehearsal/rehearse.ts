@@ -45,8 +45,10 @@ export const rehearse = async (
   signal: AbortSignal,
 ): Promise<number> => {
   const { from = '2026-11-23', speed = 60, json = false } = options;
-  if (!isLocalDate(from)) refuse({ code: 'bad-time', facts: { option: '--from', text: from, expected: ['2026-11-23'] } });
-  if (!(speed > 0 && Number.isFinite(speed))) refuse({ code: 'bad-speed', facts: { option: '--speed', text: String(speed) } });
+  if (!isLocalDate(from))
+    refuse({ code: 'bad-time', facts: { option: '--from', text: from, expected: ['2026-11-23'] } });
+  if (!(speed > 0 && Number.isFinite(speed)))
+    refuse({ code: 'bad-speed', facts: { option: '--speed', text: String(speed) } });
   const own = readOwnPolicy(options.policy);
   const monday = mondayOf(isoWeekOf(from));
   const train = trainOf(own, monday);
@@ -107,7 +109,8 @@ export const rehearse = async (
     await events?.finish(clock.now(), summary);
     transcript.heading('SUMMARY');
     transcript.lines(summaryLines(summary, own));
-    if (broken.length > 0) process.stderr.write(`${broken.map(({ law, text }) => `${law}: ${text}`).join('\n')}\n`);
+    if (broken.length > 0)
+      process.stderr.write(`${broken.map(({ law, text }) => `${law}: ${text}`).join('\n')}\n`);
     return broken.length === 0 ? 0 : 1;
   } finally {
     await stage.clear();
@@ -153,7 +156,8 @@ const introduce = (
       ? `The deployment programs are those of ${file}.`
       : `The deployment programs of ${file} are NOT run: a stand-in plays each step, so that nothing real is touched.`,
   );
-  for (const text of scenario.missing) transcript.paragraph(`Not shown with this policy: ${text}.`);
+  if (scenario.missing.length > 0)
+    transcript.paragraph(`What this policy is too small to show: ${scenario.missing.join('; ')}.`);
 };
 
 /** What the script promised to show, and what it could not do. */
@@ -166,10 +170,9 @@ const promises = (
   const kinds = new Set(entries.map(({ kind }) => kind));
   const isShut = train.windows.every(({ open }) => open.length === 0);
   const absent = isShut ? [] : scenario.expects.filter((kind) => !kinds.has(kind));
-  return [
-    ...absent.map((kind) => `nothing was ${kind.replaceAll('-', ' ')}`),
-    ...(isShut ? [] : missed),
-  ].map((text) => ({ law: 'shown', text }));
+  return [...absent.map((kind) => `nothing was ${kind.replaceAll('-', ' ')}`), ...(isShut ? [] : missed)].map(
+    (text) => ({ law: 'shown', text }),
+  );
 };
 
 /** Prints what the record says as soon as it is calm, and what happens to the bot. */
@@ -189,7 +192,8 @@ const eventWriter = (stage: Stage, policy: Policy, write: (text: string) => void
         await transcript.calm(at);
         await flush();
       },
-      botKilled: (at, running) => print({ at: at.toISOString(), kind: 'bot-killed', text: running.join(', ') }),
+      botKilled: (at, running) =>
+        print({ at: at.toISOString(), kind: 'bot-killed', text: running.join(', ') }),
       botStarted: (at) => print({ at: at.toISOString(), kind: 'bot-started' }),
     }),
     finish: async (at: Date, summary: Summary): Promise<void> => {

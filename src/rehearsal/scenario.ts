@@ -43,7 +43,8 @@ export interface Scenario {
   readonly missing: readonly string[];
 }
 
-const ci = /^(?:(build|rebuild) (\S+) (\S+)|(deployed) (\S+) (\S+) to (\S+)|(verified) (\S+) (\S+) in (\S+))$/;
+const ci =
+  /^(?:(build|rebuild) (\S+) (\S+)|(deployed) (\S+) (\S+) to (\S+)|(verified) (\S+) (\S+) in (\S+))$/;
 const text = z.string().trim().min(1).max(500);
 const at = weeklyTime;
 
@@ -61,7 +62,10 @@ const Entry = z.union(
     z.strictObject({ at, break: text.regex(/^\S+ \S+$/, 'is not a service and a verb'), because: text }),
     z.strictObject({ at, kill: z.literal('bot'), running: z.int().min(1).default(1) }),
   ],
-  { error: 'is none of: {as, say} · {as, press, on} · {ci} · {break, because} · {kill}; each with at: Monday 09:10' },
+  {
+    error:
+      'is none of: {as, say} · {as, press, on} · {ci} · {break, because} · {kill}; each with at: Monday 09:10',
+  },
 );
 
 const File = z.strictObject({
@@ -84,7 +88,9 @@ export const readScenario = (yaml: string, file: string, policy: Policy, monday:
   const { file: read, faults } = readYaml(yaml);
   const broken = faults.filter(({ severity }) => severity === 'error');
   if (read === undefined || broken.length > 0)
-    throw new FaultyScenario(broken.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`));
+    throw new FaultyScenario(
+      broken.map(({ line, column, message }) => `${file}:${line}:${column} ${message}`),
+    );
   const parsed = File.safeParse(read.value);
   const place = (path: Fault['path'] | readonly PropertyKey[], message: string): string => {
     const steps = [...path].map((step) => (typeof step === 'number' ? step : String(step)));
@@ -94,7 +100,9 @@ export const readScenario = (yaml: string, file: string, policy: Policy, monday:
   if (!parsed.success)
     throw new FaultyScenario(parsed.error.issues.map(({ path, message }) => place(path, message)));
   const { title, programs, expects, week } = parsed.data;
-  const unknown = week.flatMap((entry, i) => unknownNames(entry, policy).map((name) => place(['week', i], name)));
+  const unknown = week.flatMap((entry, i) =>
+    unknownNames(entry, policy).map((name) => place(['week', i], name)),
+  );
   if (unknown.length > 0) throw new FaultyScenario(unknown);
   const moments = week.map((entry) => momentOf(entry, policy, monday));
   return {
@@ -136,7 +144,9 @@ const momentOf = (entry: Entry, policy: Policy, monday: LocalDate): Moment => {
   };
 };
 
-const reported = (words: string): Pick<SystemReport, 'kind' | 'service' | 'version' | 'environment' | 'again'> => {
+const reported = (
+  words: string,
+): Pick<SystemReport, 'kind' | 'service' | 'version' | 'environment' | 'again'> => {
   const [, build, s1 = '', v1 = '', deployed, s2 = '', v2 = '', e2 = '', , s3 = '', v3 = '', e3 = ''] =
     ci.exec(words) ?? [];
   if (build !== undefined) return { kind: 'build', service: s1, version: v1, again: build === 'rebuild' };

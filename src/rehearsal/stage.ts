@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Log } from '../log.ts';
 import { startEmbedded } from '../store/embedded.ts';
-import { createPool, waitForDatabase } from '../store/pool.ts';
 import { migrate } from '../store/migrate.ts';
+import { createPool, waitForDatabase } from '../store/pool.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { programText } from './program.ts';
 

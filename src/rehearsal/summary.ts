@@ -22,14 +22,27 @@ export interface Summary {
 export const summarize = (
   rehearsed: Rehearsed,
   acknowledged: Acknowledged,
-  more: { readonly seconds: number; readonly laws: readonly string[]; readonly broken: readonly Breach[]; readonly missing: readonly string[] },
+  more: {
+    readonly seconds: number;
+    readonly laws: readonly string[];
+    readonly broken: readonly Breach[];
+    readonly missing: readonly string[];
+  },
 ): Summary => ({
-  changes: groupBy(rehearsed.changes, outcomeIn(rehearsed), ({ id, service }) => `${changeName(id)} ${service}`),
+  changes: groupBy(
+    rehearsed.changes,
+    outcomeIn(rehearsed),
+    ({ id, service }) => `${changeName(id)} ${service}`,
+  ),
   people: peopleOf(acknowledged, rehearsed.entries),
   deployments: Object.fromEntries(
-    Object.entries(groupBy(rehearsed.deployments, ({ state }) => state, ({ service }) => service)).map(
-      ([state, services]) => [state, services.length],
-    ),
+    Object.entries(
+      groupBy(
+        rehearsed.deployments,
+        ({ state }) => state,
+        ({ service }) => service,
+      ),
+    ).map(([state, services]) => [state, services.length]),
   ),
   steps: rehearsed.runs.length,
   restarts: acknowledged.restarts,
@@ -40,7 +53,11 @@ export const summarize = (
 const outcomeIn =
   ({ train }: Rehearsed) =>
   (change: Rehearsed['changes'][number]): string =>
-    change.state !== 'boarded' ? change.state : change.train === train ? 'on this train' : `on ${change.train}`;
+    change.state !== 'boarded'
+      ? change.state
+      : change.train === train
+        ? 'on this train'
+        : `on ${change.train}`;
 
 const peopleOf = ({ requests }: Acknowledged, entries: readonly AuditEntry[]): Summary['people'] => {
   const people = [...new Set(requests.map(({ person }) => person))];
@@ -51,8 +68,9 @@ const peopleOf = ({ requests }: Acknowledged, entries: readonly AuditEntry[]): S
         acted: requests.filter(({ person, refused }) => person === id && !refused).length,
         refused: entries
           .filter(({ kind, actor }) => kind === 'refused' && actor === id)
-          .map(({ outcome = '', change = '', facts = {} }) =>
-            `${[facts['verb'], change || facts['subject']].filter(Boolean).join(' ')} (${outcome.replaceAll('-', ' ')})`,
+          .map(
+            ({ outcome = '', change = '', facts = {} }) =>
+              `${[facts['verb'], change || facts['subject']].filter(Boolean).join(' ')} (${outcome.replaceAll('-', ' ')})`,
           ),
       },
     ]),
@@ -73,20 +91,30 @@ const groupBy = <T>(
   return groups;
 };
 
+/** Columns of the labels. */
+export const summaryIndent = 20;
+
 /** For the end of the transcript. */
 export const summaryLines = (summary: Summary, policy: Policy): readonly string[] => {
-  const row = (label: string, text: string): string => `${label.padEnd(20)}${text}`;
+  const row = (label: string, text: string): string => `${label.padEnd(summaryIndent)}${text}`;
   const name = (id: string): string => policy.people.get(id)?.name ?? id;
   return [
     ...Object.entries(summary.changes).map(([outcome, names]) => row(outcome, names.join(', '))),
     '',
     ...Object.entries(summary.people).map(([id, { acted, refused }]) =>
-      row(name(id), `${acted} ${acted === 1 ? 'action' : 'actions'}${refused.length === 0 ? '' : `; told no: ${refused.join('; ')}`}`),
+      row(
+        name(id),
+        `${acted} ${acted === 1 ? 'action' : 'actions'}${refused.length === 0 ? '' : `; told no: ${refused.join('; ')}`}`,
+      ),
     ),
     '',
     row(
       'deployments',
-      `${Object.entries(summary.deployments).map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}; ${summary.steps} steps, each a process`,
+      `${
+        Object.entries(summary.deployments)
+          .map(([state, count]) => `${count} ${state}`)
+          .join(', ') || 'none'
+      }; ${summary.steps} steps, each a process`,
     ),
     row('restarts', `${summary.restarts} in the middle of the window`),
     row('record', `${summary.entries} entries, each hashed with the one before`),

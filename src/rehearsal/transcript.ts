@@ -6,6 +6,7 @@ import type { Policy } from '../domain/policy.ts';
 import { cardLines, hangingLines, newsOf } from './card-lines.ts';
 import type { Audience } from './director.ts';
 import { reportWords } from './report-words.ts';
+import { summaryIndent } from './summary.ts';
 import { isAction } from './verbs.ts';
 
 export interface TranscriptOptions {
@@ -73,10 +74,7 @@ export const createTranscript = (options: TranscriptOptions): Transcript => {
     const groups = new Map<string, { at: Date; to: Destination[]; lines: readonly string[] }>();
     for (const [index, { at, to, card }] of posts.entries()) {
       const isPrivate = to.kind === 'person';
-      // In private the first line addresses the one who reads it.
-      const lines = cardLines(card, look, !isPrivate).map((text) =>
-        isPrivate ? text.replace(`@${nameOf(to.id)}: `, '') : text,
-      );
+      const lines = cardLines(isPrivate ? unaddressed(card) : card, look, !isPrivate);
       const key = isPrivate ? lines.join('\n') : String(index);
       const group = groups.get(key) ?? { at, to: [], lines };
       group.to.push(to);
@@ -84,7 +82,8 @@ export const createTranscript = (options: TranscriptOptions): Transcript => {
     }
     for (const { at, to, lines } of groups.values()) {
       const [first] = to;
-      const where = first?.kind === 'channel' ? `#${first.id}` : `→ ${listed(to.map(({ id }) => nameOf(id)))}`;
+      const where =
+        first?.kind === 'channel' ? `#${first.id}` : `→ ${listed(to.map(({ id }) => nameOf(id)))}`;
       timed(at, paint(where, 'bold'));
       body(lines);
     }
@@ -123,7 +122,7 @@ export const createTranscript = (options: TranscriptOptions): Transcript => {
       rule(text);
       line('');
     },
-    lines: (lines) => lines.flatMap((text) => hangingLines(text, width)).forEach(line),
+    lines: (lines) => lines.flatMap((text) => hangingLines(text, width, summaryIndent)).forEach(line),
     post: (message, to, card) => {
       messages.set(message, { to, shown: card, card });
       posts = [...posts, { at: now(), to, card }];
@@ -160,8 +159,22 @@ export const createTranscript = (options: TranscriptOptions): Transcript => {
   };
 };
 
+/** Without the name of the one who reads it in private: what several are told alike is then the same. */
+const unaddressed = (card: Card): Card => ({
+  ...card,
+  blocks: card.blocks.map((block) => {
+    if (block.kind !== 'text') return block;
+    const [first, second, ...rest] = block.text;
+    const isAddress = typeof first === 'object' && first.kind === 'person' && first.mention === true;
+    return isAddress && typeof second === 'string'
+      ? { ...block, text: [second.replace(/^: /, ''), ...rest] }
+      : block;
+  }),
+});
+
 /** Changes by number, then trains. */
-const orderOf = ({ title }: Card): number => Number(/^CHG-(\d+)/.exec(title)?.[1] ?? Number.POSITIVE_INFINITY);
+const orderOf = ({ title }: Card): number =>
+  Number(/^CHG-(\d+)/.exec(title)?.[1] ?? Number.POSITIVE_INFINITY);
 
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
