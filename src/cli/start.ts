@@ -88,7 +88,7 @@ const greeting = (policy: CurrentPolicy, url: string | undefined): string => {
   const { organization, services, people } = policy.get().policy;
   const [someone = 'rita'] = people.keys();
   return [
-    `Signalbox for ${organization}: ${services.size} services, ${people.size} people. Policy: ${policy.file}.`,
+    `Signalbox${organization === 'Signalbox' ? '' : ` for ${organization}`}: ${services.size} services, ${people.size} people. Policy: ${policy.file}.`,
     'There are no Slack or Teams credentials, so the chat is here, at this prompt.',
     `Say who you are ("as ${someone}"), then "train", "change submit …" or "help". A number presses a button; "quit" ends.`,
     ...(url === undefined ? [] : [`Systems report to ${url}/hooks/evidence.`]),
