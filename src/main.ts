@@ -10,8 +10,9 @@ import type { Platform, PlatformName } from './chat/platform.ts';
 import type { Reply } from './chat/reply.ts';
 import type { Request } from './chat/request.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createCommandExecutor } from './executors/command.ts';
-import type { Log } from './log.ts';
+import { day } from './domain/time.ts';
+import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
+import { type Log, withoutRepeats } from './log.ts';
 import { attendCutoffs } from './operations/attend-cutoffs.ts';
 import type { Context } from './operations/context.ts';
 import { recordPolicy } from './operations/record-policy.ts';
@@ -63,7 +64,8 @@ export interface Signalbox {
 
 /** Wires everything there is to the database, the queue and the platforms, and sets it going. */
 export const startSignalbox = async (options: Options): Promise<Signalbox> => {
-  const { settings, policy, log, platforms, only, clock = systemClock } = options;
+  const { settings, policy, platforms, only, clock = systemClock } = options;
+  const log = withoutRepeats(options.log);
   let ready: Ready | undefined;
   const undo: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -93,6 +95,8 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     undo.push(() => queue.close());
     const presence = await createPresence(pool, log);
     undo.push(() => presence.close());
+    const command = createCommandExecutor({ directory: join(dataFolder, 'steps'), environment: process.env });
+    undo.push(tidying(command, log));
     const context: Context = {
       store,
       bell: createBell(queue, clock, log),
@@ -102,9 +106,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       arrivals: createArrivals(presence, log),
       policy: () => policy.get().policy,
       platforms: [...platforms.keys()],
-      executors: {
-        command: createCommandExecutor({ directory: join(dataFolder, 'steps'), environment: process.env }),
-      },
+      executors: { command },
       workFolder: resolve(dirname(policy.file)),
       stepEnvironment: options.stepEnvironment ?? {},
     };
@@ -179,6 +181,24 @@ const attending = async (context: Context, log: Log): Promise<() => Promise<void
   const timer = setInterval(() => {
     busy = busy.then(attend);
   }, 1_000);
+  return async () => {
+    clearInterval(timer);
+    await busy;
+  };
+};
+
+/** What steps printed is kept for a month, by the world's clock: it is about files, not about trains. */
+const tidying = (executor: CommandExecutor, log: Log): (() => Promise<void>) => {
+  let busy = Promise.resolve();
+  const tidy = (): void => {
+    const before = new Date(systemClock.now().getTime() - 30 * day);
+    busy = executor.sweep(before).then(
+      () => undefined,
+      (error: unknown) => log.warn({ err: error }, 'old output of steps was not removed'),
+    );
+  };
+  tidy();
+  const timer = setInterval(tidy, day);
   return async () => {
     clearInterval(timer);
     await busy;
