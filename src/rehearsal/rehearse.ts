@@ -156,9 +156,13 @@ const introduce = (
       ? `The deployment programs are those of ${file}.`
       : `The deployment programs of ${file} are NOT run: a stand-in plays each step, so that nothing real is touched.`,
   );
+  if (isShut(train))
+    transcript.paragraph(`A freeze leaves no window of ${train.id} open: nothing can be deployed this week.`);
   if (scenario.missing.length > 0)
     transcript.paragraph(`What this policy is too small to show: ${scenario.missing.join('; ')}.`);
 };
+
+const isShut = (train: Train): boolean => train.windows.every(({ open }) => open.length === 0);
 
 /** What the script promised to show, and what it could not do. */
 const promises = (
@@ -168,11 +172,11 @@ const promises = (
   { missed }: Acknowledged,
 ): readonly Breach[] => {
   const kinds = new Set(entries.map(({ kind }) => kind));
-  const isShut = train.windows.every(({ open }) => open.length === 0);
-  const absent = isShut ? [] : scenario.expects.filter((kind) => !kinds.has(kind));
-  return [...absent.map((kind) => `nothing was ${kind.replaceAll('-', ' ')}`), ...(isShut ? [] : missed)].map(
-    (text) => ({ law: 'shown', text }),
-  );
+  const absent = isShut(train) ? [] : scenario.expects.filter((kind) => !kinds.has(kind));
+  return [
+    ...absent.map((kind) => `nothing was ${kind.replaceAll('-', ' ')}`),
+    ...(isShut(train) ? [] : missed),
+  ].map((text) => ({ law: 'shown', text }));
 };
 
 /** Prints what the record says as soon as it is calm, and what happens to the bot. */
