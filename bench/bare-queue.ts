@@ -14,6 +14,9 @@ export interface BareQueue {
   close(): Promise<void>;
 }
 
+/** Told while its connections end; without a listener BullMQ prints it. */
+const ignored = (): void => {};
+
 /** On a server where BullMQ's tables are made already. */
 export const bareQueue = async ({ databaseUrl, redisUrl }: QueueSettings): Promise<BareQueue> => {
   const late: number[] = [];
@@ -26,6 +29,8 @@ export const bareQueue = async ({ databaseUrl, redisUrl }: QueueSettings): Promi
     const bull = withBackend(createPostgresBackend);
     const queue = new bull.Queue<{ at: number }, void, string>('bare', { connection: pool });
     const worker = new bull.Worker<{ at: number }, void, string>('bare', run, { connection: pool });
+    queue.on('error', ignored);
+    worker.on('error', ignored);
     return {
       late,
       add: async (at) => void (await queue.add('bare', { at }, { delay: -lateBy(at) })),
@@ -40,6 +45,8 @@ export const bareQueue = async ({ databaseUrl, redisUrl }: QueueSettings): Promi
   const bull = withBackend(createRedisBackend);
   const queue = new bull.Queue<{ at: number }, void, string>('bare', { connection });
   const worker = new bull.Worker<{ at: number }, void, string>('bare', run, { connection });
+  queue.on('error', ignored);
+  worker.on('error', ignored);
   return {
     late,
     add: async (at) => void (await queue.add('bare', { at }, { delay: -lateBy(at) })),

@@ -1,12 +1,17 @@
-import { testClock } from '../src/clock.ts';
+import { systemClock, testClock } from '../src/clock.ts';
 import { trainToBoard } from '../src/domain/train.ts';
+import { silentLog } from '../src/log.ts';
 import { armTimetable } from '../src/operations/arm-timetable.ts';
 import { ringDeadline } from '../src/operations/ring-deadline.ts';
+import { connectQueue } from '../src/queue/backend.ts';
+import { type Bell, createBell } from '../src/queue/bell.ts';
 import { seedChanges } from './seed.ts';
-import { asBot, type Database, examplePolicy, policyWith, type Server } from './server.ts';
+import { asBot, type Database, examplePolicy, policyWith, type Server, silentBell } from './server.ts';
 import { median, ms, type Row, timed } from './support.ts';
 
 const sizes = [150, 1_500, 15_000] as const;
+/** Which of them is closed with a queue as well. */
+const withBells = 1_500;
 const rounds = 3;
 const monday = new Date('2026-11-23T12:00:00Z');
 
@@ -20,14 +25,22 @@ export const cutoff = async (server: Server): Promise<readonly Row[]> => {
   const taken = new Map<string, number[]>();
   for (let round = 0; round < rounds; round += 1)
     for (const [size, { database, policy }] of trains) {
+      const note = (what: string, took: number): void =>
+        void taken.set(what, [...(taken.get(what) ?? []), took]);
       const copy = await server.database(database);
-      for (const [name, took] of await closing(copy, policy))
-        taken.set(`${name} ${size}`, [...(taken.get(`${name} ${size}`) ?? []), took]);
+      for (const [name, took] of await closing(copy, policy)) note(`${name} ${size}`, took);
       await server.drop(copy);
+      if (size !== withBells) continue;
+      const heard = await server.database(database);
+      const queue = await connectQueue({ databaseUrl: heard.url }, silentLog);
+      const bell = createBell(queue, systemClock, silentLog);
+      for (const [name, took] of await closing(heard, policy, bell)) note(`${name} with bells`, took);
+      await queue.close();
+      await server.drop(heard);
     }
   for (const { database } of trains.values()) await server.drop(database);
-  return ['in-test', 'ready-for-production'].flatMap((name) =>
-    sizes.slice(1).map((size, before): Row => {
+  return ['in-test', 'ready-for-production'].flatMap((name) => [
+    ...sizes.slice(1).map((size, before): Row => {
       const smaller = sizes[before] ?? size;
       const figure = median(taken.get(`${name} ${size}`) ?? []);
       const floor = median(taken.get(`${name} ${smaller}`) ?? []);
@@ -40,7 +53,13 @@ export const cutoff = async (server: Server): Promise<readonly Row[]> => {
         aim: 1.3,
       };
     }),
-  );
+    {
+      what: `cutoff ${name}, ${withBells} changes, their cards' bells rung (PostgreSQL)`,
+      figure: ms(median(taken.get(`${name} with bells`) ?? [])),
+      floor: `without ${ms(median(taken.get(`${name} ${withBells}`) ?? []))}`,
+      ratio: median(taken.get(`${name} with bells`) ?? []) / median(taken.get(`${name} ${withBells}`) ?? []),
+    },
+  ]);
 };
 
 interface Seeded {
@@ -67,9 +86,10 @@ const seeded = async (server: Server, size: number): Promise<Seeded> => {
 const closing = (
   database: Database,
   policy: Seeded['policy'],
+  bell: Bell = silentBell,
 ): Promise<readonly (readonly [string, number])[]> => {
   const clock = testClock(monday);
-  return asBot(database, { policy, clock }, async (context) => {
+  return asBot(database, { policy, clock, bell }, async (context) => {
     const train = trainToBoard(policy, monday);
     const took: (readonly [string, number])[] = [];
     for (const { name, at } of train?.cutoffs ?? []) {

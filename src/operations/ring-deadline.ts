@@ -1,6 +1,6 @@
 import { assertNever } from '../domain/assert-never.ts';
 import type { Deadline } from '../domain/deadline.ts';
-import { finishDeadline, lockDeadline } from '../store/deadlines.ts';
+import { findDeadline, finishDeadline, lockDeadline } from '../store/deadlines.ts';
 import type { Tx } from '../store/store.ts';
 import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
@@ -13,9 +13,7 @@ import { closeWindow, openWindow } from './windows.ts';
  * What is done bears the deadline's own instant, not that of the ringing.
  */
 export const ringDeadline = async (context: Context, id: number): Promise<void> => {
-  const row = await context.store.transaction({ actor: clockActor, at: context.clock.now() }, (tx) =>
-    lockDeadline(tx.db, id),
-  );
+  const row = await findDeadline(context.store.db, id);
   if (!row || row.doneAt !== null) return;
   if (context.clock.now() < row.dueAt) return context.bell.ring('ring-deadline', { id }, { at: row.dueAt });
   if (row.deadline.kind === 'cutoff')

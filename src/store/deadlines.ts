@@ -46,6 +46,11 @@ export const disarmOthers = async (
     .execute();
 };
 
+export const findDeadline = async (db: Kysely<Database>, id: number): Promise<DeadlineRow | undefined> => {
+  const row = await db.selectFrom('deadline').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toRow(row);
+};
+
 /** Held until the transaction ends, so that a deadline is done once however often it rings. */
 export const lockDeadline = async (db: Kysely<Database>, id: number): Promise<DeadlineRow | undefined> => {
   const row = await db.selectFrom('deadline').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();

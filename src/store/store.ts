@@ -42,6 +42,9 @@ export interface Store {
 const retryable = new Set(['40001', '40P01']);
 const attempts = 5;
 
+/** A cutoff of thousands of changes has as many effects: all at once, most would wait longer than a ring may take. */
+const effectsAtOnce = 20;
+
 export const createStore = (pool: Pool): Store => {
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   /** On a broken connection Kysely's rollback fails too, and says less: the first error is told. */
@@ -71,7 +74,8 @@ export const createStore = (pool: Pool): Store => {
       await appendAudit(trx, recorded);
       return value;
     });
-    await Promise.all(effects.map((effect) => effect()));
+    for (let start = 0; start < effects.length; start += effectsAtOnce)
+      await Promise.all(effects.slice(start, start + effectsAtOnce).map((effect) => effect()));
     return result;
   };
   return {
