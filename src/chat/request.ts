@@ -4,6 +4,8 @@ export interface Identity {
   /** Workspace or tenant; absent on the console. */
   readonly tenant?: string;
   readonly id: string;
+  /** From the platform's own roster, for whom the policy may not know by their id; never what somebody claims. */
+  readonly email?: string;
 }
 
 /** What a platform's receive.ts makes of a command, a mention or a button. */

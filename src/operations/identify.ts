@@ -1,11 +1,30 @@
 import type { PersonId, Policy } from '../domain/policy.ts';
 import type { PlatformName } from './context.ts';
 
-/** Whom the policy in force knows by a platform's immutable id (L7); the console names people as the policy does. */
-export const identify = (
-  policy: Policy,
-  { platform, id }: { readonly platform: PlatformName; readonly id: string },
-): PersonId | undefined =>
-  platform === 'console'
-    ? policy.people.get(id)?.id
-    : [...policy.people.values()].find((person) => person[platform] === id)?.id;
+export interface Known {
+  readonly platform: PlatformName;
+  readonly id: string;
+  /** As the platform's roster has it. */
+  readonly email?: string;
+}
+
+/**
+ * Whom the policy in force knows by a platform's immutable id (L7); the console names people as the policy does. An
+ * address of the roster speaks for people only to whom the policy gives no id of that platform.
+ */
+export const identify = (policy: Policy, { platform, id, email }: Known): PersonId | undefined => {
+  if (platform === 'console') return policy.people.get(id)?.id;
+  const people = [...policy.people.values()];
+  const byId = people.find((person) => person[platform] === id);
+  if (byId !== undefined || email === undefined) return byId?.id;
+  const byAddress = people.filter(
+    (person) => person[platform] === undefined && person.email?.toLowerCase() === email.toLowerCase(),
+  );
+  return byAddress.length === 1 ? byAddress[0]?.id : undefined;
+};
+
+/** Whether an address could make a stranger known. */
+export const wantsEmail = (policy: Policy, { platform, id }: Known): boolean =>
+  platform !== 'console' &&
+  identify(policy, { platform, id }) === undefined &&
+  [...policy.people.values()].some((person) => person[platform] === undefined && person.email !== undefined);

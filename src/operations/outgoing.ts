@@ -29,7 +29,10 @@ export const direct = (context: Context, policy: Policy, id: PersonId): readonly
     const address = platform === 'console' ? id : person[platform];
     if (address !== undefined) return [{ platform, kind: 'person', id: address }];
   }
-  return [];
+  // Teams knows people by their address too, once they have written.
+  return context.platforms.includes('teams') && person.email !== undefined
+    ? [{ platform: 'teams', kind: 'person', id: person.email.toLowerCase() }]
+    : [];
 };
 
 /** Writes notices with the state they tell of, and rings for their delivery once both are committed. */

@@ -5,15 +5,22 @@ import { clip, drawText, type Element, legible } from './text.ts';
 const pen = { userOf: () => undefined };
 const fieldPrefix = 'field.';
 
-/** A form as the card of a Teams dialog; `notes` are said above the fields. */
-export const renderForm = (form: Form, notes: readonly string[] = []): AdaptiveCard => {
+/** A form as the card of a Teams dialog. `notes` are said above the fields, which keep what was `typed`. */
+export const renderForm = (
+  form: Form,
+  notes: readonly string[] = [],
+  typed: Readonly<Record<string, string>> = {},
+): AdaptiveCard => {
   const { verb, subject, intro, submitLabel } = form;
   const said = [...notes, ...(intro === undefined ? [] : [intro])];
   return {
     type: 'AdaptiveCard',
     version: '1.5',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-    body: [...said.map((text) => drawText([text], pen).element), ...form.fields.map(inputOf)],
+    body: [
+      ...said.map((text) => drawText([text], pen).element),
+      ...form.fields.map((field) => inputOf(field, typed[field.name])),
+    ],
     actions: [
       {
         type: 'Action.Submit',
@@ -25,13 +32,13 @@ export const renderForm = (form: Form, notes: readonly string[] = []): AdaptiveC
   };
 };
 
-const inputOf = (field: Field): Element => {
+const inputOf = (field: Field, typed = field.initial): Element => {
   const common = {
     id: `${fieldPrefix}${field.name}`,
     label: clip(legible(field.label), 200),
     isRequired: field.required,
     ...(field.required ? { errorMessage: `${clip(legible(field.label), 200)} is needed.` } : {}),
-    ...(field.initial === undefined ? {} : { value: legible(field.initial) }),
+    ...(typed === undefined ? {} : { value: legible(typed) }),
     ...(field.hint === undefined ? {} : { placeholder: clip(legible(field.hint), 200) }),
   };
   if (field.kind !== 'choice')

@@ -1,0 +1,158 @@
+import type { Card } from '../card.ts';
+import { type Destination, type MessageRef, type Platform, PlatformError } from '../platform.ts';
+import { asPlace, type Conversations, isChannel, rootOf, serviceKey } from './conversations.ts';
+import { createPace } from './pace.ts';
+import { type Message, type Place, PortError, type TeamsPort } from './port.ts';
+import { type RenderOptions, renderCard, summaryOf } from './render.ts';
+
+export interface PostOptions {
+  readonly port: TeamsPort;
+  readonly conversations: Conversations;
+  readonly render: () => RenderOptions;
+  readonly now: () => Date;
+  /** Where Teams answers, and for which company, before anything was heard of it. */
+  readonly home: Service;
+  /** Whether a token may be sent there. */
+  readonly isOurs: (serviceUrl: string) => boolean;
+}
+
+type Service = Pick<Place, 'serviceUrl' | 'tenant'>;
+
+export interface Poster extends Platform {
+  /** In a conversation that is known, as an answer is. */
+  say(place: Place, card: Card): Promise<MessageRef>;
+}
+
+/** Posts and edits cards. Each attempt is one: the outbox tries again. Throws `PlatformError`. */
+export const teamsPoster = (options: PostOptions): Poster => {
+  const { port, conversations, isOurs } = options;
+  const pace = createPace();
+
+  const service = async (): Promise<Service> => {
+    const { serviceUrl = options.home.serviceUrl, tenant = options.home.tenant } =
+      (await conversations.find(serviceKey))?.place ?? {};
+    return { serviceUrl, tenant };
+  };
+  const messageOf = (card: Card, alert: boolean): Message => ({
+    summary: summaryOf(card),
+    card: renderCard(card, options.render()),
+    ...(alert ? { alert } : {}),
+  });
+  /** One attempt, in its turn. `key` is what dies when Teams says that nothing can be sent there. */
+  const attempt = async <T>(
+    key: string,
+    place: Pick<Place, 'serviceUrl'>,
+    act: () => Promise<T>,
+  ): Promise<T> => {
+    if (!isOurs(place.serviceUrl)) throw new PlatformError('foreign-service-url', 'gone');
+    const wait = pace.take(key, options.now());
+    if (wait > 0) throw new PlatformError('paced', 'retry', wait);
+    try {
+      return await act();
+    } catch (error) {
+      const known = platformError(error);
+      if (isDeath(error)) await conversations.bury(rootOf(key), known.code);
+      throw known;
+    }
+  };
+  const alive = async (key: string): Promise<Place | undefined> => {
+    const known = await conversations.find(key);
+    if (known?.dead != null) throw new PlatformError(known.dead, 'gone');
+    return known === undefined ? undefined : asPlace(known.place);
+  };
+
+  const say = async (
+    place: Place,
+    card: Card,
+    key = place.conversation,
+    alert = false,
+  ): Promise<MessageRef> => {
+    const id = await attempt(key, place, () => port.send(place, messageOf(card, alert)));
+    return { ...place, id };
+  };
+  const toChannel = async (id: string, card: Card, thread: MessageRef | undefined): Promise<MessageRef> => {
+    const root = rootOf(id);
+    const known = await alive(root);
+    const place = known ?? { conversation: root, ...(await service()) };
+    const below = thread?.['conversation'];
+    if (below !== undefined && rootOf(below) === root && below !== root) {
+      try {
+        return await say({ ...place, conversation: below }, card, root);
+      } catch (error) {
+        // The thread's first post was deleted; the message matters more than its place.
+        if (!(error instanceof PlatformError) || error.code !== 'no-such-message') throw error;
+      }
+    }
+    if (!isChannel(root)) return say(place, card, root);
+    const made = await attempt(root, place, () =>
+      port.createRoot({ ...place, conversation: root }, messageOf(card, false)),
+    );
+    return { ...place, ...made };
+  };
+  const toPerson = async (id: string, card: Card): Promise<MessageRef> => {
+    const known = await alive(id);
+    if (known !== undefined) return say(known, card, id, true);
+    // By an address Teams opens no chat; they have to write first.
+    if (id.includes('@')) throw new PlatformError('never-heard-of', 'gone');
+    const at = await service();
+    const conversation = await attempt(id, at, () => port.createPersonal(at, id));
+    const place = { ...at, conversation };
+    await conversations.keep(id, place);
+    return say(place, card, id, true);
+  };
+
+  return {
+    name: 'teams',
+    post: (to: Destination, card, posting = {}) =>
+      to.kind === 'person' ? toPerson(to.id, card) : toChannel(to.id, card, posting.thread),
+    update: async (ref, card) => {
+      const place = asPlace(ref);
+      const { id } = ref;
+      if (place === undefined || id === undefined || id === '')
+        throw new PlatformError('unknown-message', 'gone');
+      const newest = { ...place, serviceUrl: (await service()).serviceUrl };
+      await attempt(rootOf(place.conversation), newest, () =>
+        port.update(newest, id, messageOf(card, false)),
+      );
+    },
+    say: (place, card) => say(place, card),
+  };
+};
+
+/** Of 403 answers (Teams, “status codes from bot conversational APIs”): there is no use in trying again. */
+const deaths = new Set([
+  'BotNotInConversationRoster',
+  'MessageWritesBlocked',
+  'BotDisabledByAdmin',
+  'BotDisabledByUser',
+  'ConversationBlockedByUser',
+  'NotEnoughPermissions',
+  'ForbiddenOperationException',
+  'InvalidBotApiHost',
+]);
+
+const isDeath = (error: unknown): boolean =>
+  error instanceof PortError && error.status === 403 && deaths.has(error.code);
+
+const platformError = (error: unknown): PlatformError => {
+  if (!(error instanceof PortError)) throw error;
+  const { status, code, retryAfterMs } = error;
+  if (status === undefined)
+    // Nobody was there to post it; of anything else the answer may have been lost.
+    return new PlatformError(
+      code,
+      /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|invalid_client)$/.test(code) ? 'retry' : 'unknown',
+      1_000,
+    );
+  if (status === 404) return new PlatformError('no-such-message', 'gone');
+  if (status === 403 && deaths.has(code)) return new PlatformError(code, 'gone');
+  if (status === 401 || status === 403) return new PlatformError(code, 'retry', 60_000);
+  if (status === 412 || status === 429) return new PlatformError(code, 'retry', retryAfterMs ?? 2_000);
+  if (status >= 500)
+    return new PlatformError(
+      code,
+      status === 502 || status === 504 ? 'retry' : 'unknown',
+      retryAfterMs ?? 2_000,
+    );
+  return new PlatformError(code, 'gone');
+};
