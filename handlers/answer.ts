@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { outageCard } from '../src/cards/outage-card.ts';
+import { noFormCard, outageCard } from '../src/cards/outage-card.ts';
 import { faultCard, refusalCard } from '../src/cards/refusal-card.ts';
+import type { Form, Forms } from '../src/chat/form.ts';
 import type { Reply } from '../src/chat/reply.ts';
 import type { Request } from '../src/chat/request.ts';
 import type { Context } from '../src/operations/context.ts';
@@ -17,22 +18,53 @@ export const createAnswer = (
   table: readonly Handler[] = handlers,
 ): ((request: Request) => Promise<Reply>) => {
   const verbs = new Map(table.map((handler) => [handler.verb, handler]));
-  return async (received) => {
-    // From here on a cutoff that the request was in time for stays open for it (L3).
-    const leave = context.arrivals.enter(received.receivedAt);
-    try {
-      const request = legible(received);
-      const person = identify(context.policy(), request.actor);
-      if (person === undefined) return unknownActor(context, request);
-      const cause = { actor: person, at: request.receivedAt, request: request.id };
-      const call: Call = { context, request, person, cause };
-      const handler = verbs.get(request.verb);
-      return await (handler === undefined ? lost(call, verbs) : attend(call, handler));
-    } finally {
-      leave();
-    }
+  return (received) =>
+    withCall(context, received, (call) => {
+      const handler = verbs.get(call.request.verb);
+      return handler === undefined ? lost(call, verbs) : attend(call, handler);
+    });
+};
+
+/** What platforms ask that can show forms. */
+export const createForms = (context: Context, table: readonly Handler[] = handlers): Forms => {
+  const forms = new Map(table.map(({ verb, form }) => [verb, form]));
+  return {
+    wants: (request) => forms.get(request.verb)?.wanted(request) ?? false,
+    open: async (received) => {
+      let opened: Form | undefined;
+      const reply = await withCall(context, received, async (call) => {
+        try {
+          opened = await forms.get(call.request.verb)?.open(call);
+        } catch (error) {
+          return explain(call, error, 'away');
+        }
+        return noForm;
+      });
+      return opened === undefined ? { kind: 'reply', reply } : { kind: 'form', form: opened };
+    },
   };
 };
+
+const withCall = async (
+  context: Context,
+  received: Request,
+  attend: (call: Call) => Promise<Reply>,
+): Promise<Reply> => {
+  // From here on a cutoff that the request was in time for stays open for it (L3).
+  const leave = context.arrivals.enter(received.receivedAt);
+  try {
+    const request = legible(received);
+    const person = identify(context.policy(), request.actor);
+    if (person === undefined) return unknownActor(context, request);
+    const cause = { actor: person, at: request.receivedAt, request: request.id };
+    return await attend({ context, request, person, cause });
+  } finally {
+    leave();
+  }
+};
+
+/** A verb without a form: a forged press. */
+const noForm: Reply = { ...toAsker(noFormCard), refused: {} };
 
 /** No verb of ours: an empty line, an old button, a forged one. Help says what there is. */
 const lost = (call: Call, verbs: ReadonlyMap<string, Handler>): Promise<Reply> => {
@@ -55,20 +87,26 @@ const attend = async (call: Call, handler: Handler): Promise<Reply> => {
     }
     return await handler.show(call);
   } catch (error) {
-    if (error instanceof Refused) {
-      if (handler.act !== undefined && !acted) await remember(call, error.refusal);
-      return toAsker(refusalCard(error.refusal, call.context.policy()));
-    }
-    const facts = { verb: call.request.verb, subject: call.request.subject, person: call.person };
-    const trouble = await databaseTrouble(call.context, error);
-    if (trouble !== undefined) {
-      call.context.log.warn({ ...facts, err: error }, 'no answer: the database is away');
-      return toAsker(outageCard(handler.act === undefined ? 'away' : acted ? 'lost' : trouble));
-    }
-    const reference = randomUUID().slice(0, 8);
-    call.context.log.error({ ...facts, reference, err: error }, 'a request failed');
-    return toAsker(faultCard(reference));
+    if (error instanceof Refused && handler.act !== undefined && !acted) await remember(call, error.refusal);
+    const reply = await explain(call, error, handler.act === undefined ? 'away' : acted ? 'lost' : undefined);
+    const field = error instanceof Refused ? handler.form?.faults?.[error.refusal.code] : undefined;
+    return field === undefined ? reply : { ...reply, refused: { field } };
   }
+};
+
+/** `outage`: what is known of the deed when the database is away. */
+const explain = async (call: Call, error: unknown, outage: 'away' | 'lost' | undefined): Promise<Reply> => {
+  if (error instanceof Refused)
+    return { ...toAsker(refusalCard(error.refusal, call.context.policy())), refused: {} };
+  const facts = { verb: call.request.verb, subject: call.request.subject, person: call.person };
+  const trouble = await databaseTrouble(call.context, error);
+  if (trouble !== undefined) {
+    call.context.log.warn({ ...facts, err: error }, 'no answer: the database is away');
+    return { ...toAsker(outageCard(outage ?? trouble)), refused: {} };
+  }
+  const reference = randomUUID().slice(0, 8);
+  call.context.log.error({ ...facts, reference, err: error }, 'a request failed');
+  return { ...toAsker(faultCard(reference)), refused: {} };
 };
 
 /** Best effort: that the person hears the no matters more than that it is on the record. */
@@ -85,9 +123,8 @@ const remember = async ({ context, cause, request }: Call, refusal: Refusal): Pr
 /** Tells a stranger nothing about people, changes or verbs. */
 const unknownActor = (context: Context, { actor, verb }: Request): Reply => {
   context.log.info({ ...actor, verb }, 'a request of somebody whom the policy does not know');
-  return toAsker(
-    refusalCard({ code: 'unknown-actor', facts: { platform: actor.platform } }, context.policy()),
-  );
+  const card = refusalCard({ code: 'unknown-actor', facts: { platform: actor.platform } }, context.policy());
+  return { ...toAsker(card), refused: {} };
 };
 
 /** PostgreSQL stores neither NUL nor halves of surrogate pairs. */

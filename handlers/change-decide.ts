@@ -1,5 +1,6 @@
 import { approveChange, rejectChange, rescindDecision, vetoChange } from '../src/operations/decide-change.ts';
 import type { Handler } from './handler.ts';
+import { reasonForm } from './reason-form.ts';
 import { showChange } from './show.ts';
 import { reasonOf, requireReason, subjectOf } from './words.ts';
 
@@ -21,6 +22,7 @@ export const changeDecide: readonly Handler[] = [
     act: ({ context, cause, request }) =>
       rejectChange(context, cause, { change: subjectOf(request), ...requireReason(request) }),
     show: showChange,
+    form: reasonForm('Reject'),
   },
   {
     verb: 'change veto',
@@ -30,6 +32,7 @@ export const changeDecide: readonly Handler[] = [
     act: ({ context, cause, request }) =>
       vetoChange(context, cause, { change: subjectOf(request), ...requireReason(request) }),
     show: showChange,
+    form: reasonForm('Veto'),
   },
   {
     verb: 'change rescind',

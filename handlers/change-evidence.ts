@@ -1,5 +1,6 @@
 import { isRole, signOffRole } from '../src/operations/sign-off-role.ts';
 import { stateEvidence } from '../src/operations/state-evidence.ts';
+import { evidenceForm } from './evidence-form.ts';
 import type { Call, Handler } from './handler.ts';
 import { showChange } from './show.ts';
 import { outcomeOf, subjectOf } from './words.ts';
@@ -12,12 +13,12 @@ const signOff = async ({ context, cause, person, request }: Call): Promise<void>
     kind: 'sign-off',
     change,
     role: named ? first : await signOffRole(context, change, person),
-    ...outcomeOf(named ? rest : request.args),
+    ...outcomeOf(request, named ? rest : request.args),
   });
 };
 
 const state = (kind: 'records' | 'date-approved', { context, cause, request }: Call): Promise<void> =>
-  stateEvidence(context, cause, { kind, change: subjectOf(request), ...outcomeOf(request.args) });
+  stateEvidence(context, cause, { kind, change: subjectOf(request), ...outcomeOf(request, request.args) });
 
 export const changeEvidence: readonly Handler[] = [
   {
@@ -27,6 +28,7 @@ export const changeEvidence: readonly Handler[] = [
     subject: 'required',
     act: signOff,
     show: showChange,
+    form: evidenceForm('Sign off'),
   },
   {
     verb: 'change records',
@@ -35,6 +37,7 @@ export const changeEvidence: readonly Handler[] = [
     subject: 'required',
     act: (call) => state('records', call),
     show: showChange,
+    form: evidenceForm('Records of'),
   },
   {
     verb: 'change approve-date',
@@ -43,5 +46,6 @@ export const changeEvidence: readonly Handler[] = [
     subject: 'required',
     act: (call) => state('date-approved', call),
     show: showChange,
+    form: evidenceForm('Date of'),
   },
 ];

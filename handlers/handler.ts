@@ -1,3 +1,4 @@
+import type { Form } from '../src/chat/form.ts';
 import type { CommandSpec } from '../src/chat/parse.ts';
 import type { Reply } from '../src/chat/reply.ts';
 import type { Request } from '../src/chat/request.ts';
@@ -14,8 +15,19 @@ export interface Call {
   readonly cause: Cause;
 }
 
+/** For platforms that can show forms; the others take words. What is filled in comes as flags by the fields' names. */
+export interface HandlerForm {
+  /** Whether the form is shown instead of acting: decided from the words alone. */
+  wanted(request: Request): boolean;
+  /** Filled from the present state; may refuse. */
+  open(call: Call): Promise<Form>;
+  /** Which field a refusal is about, by the refusal's code. */
+  readonly faults?: Readonly<Record<string, string>>;
+}
+
 /** One chat verb: at most one operation, then the present state of what it acted on. A repeat gets the latter alone. */
 export interface Handler extends CommandSpec {
   act?(call: Call): Promise<unknown>;
   show(call: Call): Promise<Reply>;
+  readonly form?: HandlerForm;
 }

@@ -13,6 +13,10 @@ export const reasonOf = ({ flags }: Request, words: readonly string[]): { readon
   return reason === undefined ? {} : { reason };
 };
 
+/** Nothing but the verb and what it is about: there is room for a form. */
+export const isBare = ({ args, flags = {} }: Request): boolean =>
+  args.length === 0 && Object.keys(flags).length === 0;
+
 /** Whoever types a no says why; a button has no room for it, and the no matters more than its reason. */
 export const requireReason = (request: Request): { readonly reason?: string } => {
   const given = reasonOf(request, request.args);
@@ -38,12 +42,14 @@ export const asTrain = (word: string | undefined): string | undefined =>
 export const asChange = (word: string | undefined): string | undefined =>
   word !== undefined && /^chg-\d+$/i.test(word) ? word.toUpperCase() : undefined;
 
-/** A leading `fail` or `pass`, and what is said about it. In doubt it is no pass: `fails on login` is a fail. */
+/** From a form's fields, or a leading `fail` or `pass` and what is said about it. In doubt it is no pass: `fails on login` is a fail. */
 export const outcomeOf = (
+  { flags = {} }: Request,
   words: readonly string[],
 ): { readonly outcome: 'pass' | 'fail'; readonly comment?: string } => {
   const [first = '', ...rest] = words;
-  const failed = /^fail/i.test(first);
-  const comment = textOf(failed || /^pass(ed)?$/i.test(first) ? rest : words);
+  const failed = /^fail/i.test(flags['outcome'] ?? first);
+  const spoken = /^(fail|pass(ed)?$)/i.test(first);
+  const comment = textOf(spoken ? rest : words) ?? textOf([flags['comment'] ?? '']);
   return { outcome: failed ? 'fail' : 'pass', ...(comment === undefined ? {} : { comment }) };
 };

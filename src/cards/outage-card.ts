@@ -14,3 +14,12 @@ export const outageCard = (how: 'away' | 'lost'): Card => {
     buttons: [],
   };
 };
+
+/** Asked for where there is none. */
+export const noFormCard: Card = {
+  title: 'There is nothing to fill in',
+  tone: 'warning',
+  summary: 'There is no form for that. Nothing was done.',
+  blocks: [],
+  buttons: [],
+};
