@@ -1,6 +1,8 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { rulesFor } from '../domain/case.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
+import type { Excuse } from '../domain/excuse.ts';
+import { isTransient } from '../domain/gate.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
@@ -102,10 +104,12 @@ const startNext = async (
     const theirs = unit.flatMap((other) => situation.excuses(other.change) ?? []);
     const excuses = own.length > 0 ? own : theirs;
     const outcome = await startDeployment(tx, context, policy, train, deployment, excuses, now);
-    if (outcome === 'as-before') continue;
-    changed = true;
-    touched.add(changeName(deployment.change));
-    if (outcome === 'started') break;
+    if (outcome !== 'as-before') touched.add(changeName(deployment.change));
+    if (outcome === 'started') return true;
+    // Others wait for one that is held, or do not: only that is news to them.
+    changed ||= outcome === 'held' && isHeld(excuses) !== isHeld(deployment.hold ? [deployment.hold] : []);
   }
   return changed;
 };
+
+const isHeld = (excuses: readonly Excuse[]): boolean => excuses.some((excuse) => !isTransient(excuse));

@@ -180,7 +180,23 @@ describe('L2: two instances', () => {
     expect((await world.deployment('CHG-1')).state).toBe('succeeded');
   });
 
-  it('a live instance is not robbed, and an error of its own lets another carry on', async () => {
+  it('a live instance is not robbed', async () => {
+    const world = await running(1);
+    const other = await world.instance();
+    world.behave('s0', 'check', 'while [ ! -f "$BEHAVIOUR/open.gate" ]; do sleep 0.02; done');
+    const first = runDeployment(world.context, 1);
+    await eventually(() => (world.ledger().includes('s0 check') ? true : undefined));
+    await runDeployment(other, 1);
+    expect(await world.deployment('CHG-1')).toMatchObject({
+      fence: 1,
+      runner: world.context.presence.runner,
+    });
+    world.behave('open', 'gate', '');
+    await first;
+    expect(await world.deployment('CHG-1')).toMatchObject({ state: 'succeeded', fence: 1, runner: null });
+  });
+
+  it('one that fails lets another carry on, though it lives', async () => {
     const world = await running(1);
     const other = await world.instance();
     const broken: Context = {
