@@ -52,10 +52,12 @@ export const unmet = (
       if (change.artifact === null) {
         if (requirement.kind !== 'build')
           return excuse('nothing-built', of, { version: change.version }, owners);
-        // A build that failed may have left no artifact: it is then about the change.
-        const failed = inForce(papers.evidence, (e) => e.kind === 'build' && e.change === change.id);
-        const facts = { service: change.service, version: change.version, ...said(failed) };
-        return excuse(failed ? 'build-failed' : 'no-build', of, facts, [...owners, system('ci')]);
+        // A build that failed, or whose builder does not count, has given no bytes: it is then about the change.
+        const known = inForce(papers.evidence, (e) => e.kind === 'build' && e.change === change.id);
+        if (known?.outcome === 'pass')
+          return excuse('untrusted-builder', of, { builder: known.builder ?? unnamedBuilder }, owners);
+        const facts = { service: change.service, version: change.version, ...said(known) };
+        return excuse(known ? 'build-failed' : 'no-build', of, facts, [...owners, system('ci')]);
       }
       const movers =
         requirement.kind === 'verified' && policy.roles.has('operations') ? [role('operations')] : owners;
@@ -114,6 +116,8 @@ export const unmet = (
   }
 };
 
+const unnamedBuilder = 'an unnamed builder';
+
 const codes = {
   build: { none: 'no-build', fail: 'build-failed' },
   deployed: { none: 'not-deployed', fail: 'deployment-failed' },
@@ -154,7 +158,7 @@ const firstUnmetPlatform = (
     ? excuse(
         'untrusted-builder',
         of,
-        { builder: untrusted.shown?.builder ?? 'an unnamed builder', platform: untrusted.platform },
+        { builder: untrusted.shown?.builder ?? unnamedBuilder, platform: untrusted.platform },
         movers,
       )
     : excuse(

@@ -135,6 +135,10 @@ const recordBuild = async (
   for (const change of waiting)
     if (newest !== undefined && change.artifact !== newest)
       await takeArtifact(tx, context, policy, change, newest);
+  // Bytes of a builder that does not count are not taken; those who wait for bytes see why they still do.
+  for (const change of waiting)
+    if (newest === undefined && change.artifact === null)
+      await insertEvidence(tx.db, { ...row, change: change.id });
   // Locked: a deployment that starts now has been judged before this report, or is judged with it.
   const carrying = await listChanges(tx.db, { artifact, service, states: ['boarded'], lock: true });
   return [...new Set([...waiting, ...carrying].map((change) => changeName(change.id)))];

@@ -94,6 +94,10 @@ describe('evidence', () => {
     const name = await world.submit('dana', 'api');
     await world.build('api', '1.0.0', { artifact: digest('mine'), builder: 'https://laptop.example' });
     expect((await world.change(name)).artifact).toBeNull();
+    expect((await excusesOf(world, name)).find(({ requirement }) => requirement === 'build')).toMatchObject({
+      code: 'untrusted-builder',
+      facts: { builder: 'https://laptop.example' },
+    });
     await world.build('api', '1.0.0', { artifact: digest('theirs') });
     world.clock.advance(1_000);
     await world.build('api', '1.0.0', { artifact: digest('mine'), builder: 'https://laptop.example' });
