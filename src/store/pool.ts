@@ -51,7 +51,8 @@ export const createPool = (
     max,
     types,
     keepAlive: true,
-    connectionTimeoutMillis: 15_000,
+    // Also the longest wait for a free connection: a burst of thousands waits its turn, a dead server is noticed.
+    connectionTimeoutMillis: 30_000,
     application_name: name,
     options: `-c search_path=${schemas.join(',')} -c timezone=UTC`,
   });
