@@ -63,7 +63,9 @@ export interface Play {
 const glanceMs = 25;
 const sweepEveryMs = 400;
 /** Nothing takes that long: whoever waits longer says what for. */
-const patienceMs = 120_000;
+const patienceMs = 240_000;
+/** How long a stroke of fate waits for a moment at which nothing is being sent: what was, is sent again later. */
+const courtesyMs = 600;
 
 /** Plays the whole scenario. Rejects when the bot cannot be brought to do its part. */
 export const play = async (given: Play): Promise<Acknowledged> => {
@@ -77,6 +79,7 @@ export const play = async (given: Play): Promise<Acknowledged> => {
   const script = [...given.scenario.moments];
   /** Strokes of fate that wait for their condition. */
   let kills: readonly Extract<Moment, { kind: 'kill' }>[] = [];
+  let dueSince: number | undefined;
   let restarts = 0;
   let bot = await given.startBot();
   const unsubscribe = clock.onChange((state) => bot.setClock(state));
@@ -136,22 +139,33 @@ export const play = async (given: Play): Promise<Acknowledged> => {
   const runOn = async (): Promise<void> => {
     const limit = await next();
     pace.rest();
-    for (let progress = ''; clock.now() < limit; ) {
+    let shown = '';
+    let last = { standing: '', since: performance.now() };
+    while (clock.now() < limit) {
       const unrest = await glance();
-      const due = kills.find(({ running }) => unrest.steps.length >= running);
-      // At a moment when nothing is being sent: what a killed bot was sending is sent again half a minute later.
-      if (due !== undefined && isCalm(unrest) && (await bot.countJobs()) === 0) {
-        kills = kills.filter((kill) => kill !== due);
-        await restart(unrest.deployments.map(({ id, service }) => `${deploymentName(id)} (${service})`));
-        pace.rest();
-      }
       if (unrest.deployments.length === 0) return;
+      const due = kills.find(({ running }) => unrest.steps.length >= running);
+      if (due !== undefined) {
+        dueSince ??= performance.now();
+        const isLate = performance.now() - dueSince > courtesyMs;
+        if (isLate || (isCalm(unrest) && (await bot.countJobs()) === 0)) {
+          kills = kills.filter((kill) => kill !== due);
+          dueSince = undefined;
+          await restart(unrest.deployments.map(({ id, service }) => `${deploymentName(id)} (${service})`));
+          pace.rest();
+        }
+      }
       pace.advance(limit, unrest);
       sweep();
       const standing = unrest.deployments.map(({ id, state }) => `${id} ${state}`).join();
-      if (standing === progress || !isCalm(unrest)) continue;
+      const steps = unrest.steps.map(({ run }) => run.id).join();
+      if (last.standing !== `${standing} ${steps}`)
+        last = { standing: `${standing} ${steps}`, since: performance.now() };
+      if (performance.now() - last.since > patienceMs)
+        throw new Error(`deployments do not go on: ${describeUnrest(unrest)}`);
+      if (standing === shown || !isCalm(unrest)) continue;
       await audience.calm(clock.now());
-      progress = standing;
+      shown = standing;
     }
   };
 
@@ -229,6 +243,6 @@ export const play = async (given: Play): Promise<Acknowledged> => {
     await bot.kill();
   }
   for (const { running } of kills)
-    missed.push(`the bot was not killed: never were ${running} steps under way at a calm moment`);
+    missed.push(`the bot was not killed: never were ${running} steps under way at once`);
   return { requests, reports, restarts, missed };
 };

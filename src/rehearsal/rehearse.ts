@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { scaledClock, systemClock } from '../clock.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -49,10 +49,11 @@ export const rehearse = async (
     refuse({ code: 'bad-time', facts: { option: '--from', text: from, expected: ['2026-11-23'] } });
   if (!(speed > 0 && Number.isFinite(speed)))
     refuse({ code: 'bad-speed', facts: { option: '--speed', text: String(speed) } });
-  const own = readOwnPolicy(options.policy);
+  const file = orExample(options.policy);
+  const own = readOwnPolicy(file);
   const monday = mondayOf(isoWeekOf(from));
   const train = trainOf(own, monday);
-  const scenario = scenarioFor(options.policy, own, monday, train);
+  const scenario = scenarioFor(file, own, monday, train);
   const began = performance.now();
   const stage = await setStage(stderrLog);
   try {
@@ -68,7 +69,7 @@ export const rehearse = async (
       color: !json && process.stdout.isTTY === true,
       now: clock.now,
     });
-    introduce(transcript, options.policy, own, scenario, train, speed);
+    introduce(transcript, file, own, scenario, train, speed);
     const events = json ? eventWriter(stage, policy, write) : undefined;
     const acknowledged = await play({
       stage,
@@ -84,7 +85,7 @@ export const rehearse = async (
       startBot: (): Promise<Bot> =>
         startBot(
           {
-            policyFile: options.policy,
+            policyFile: file,
             ...(scenario.ownPrograms ? {} : { program: stage.program }),
             databaseUrl: stage.databaseUrl,
             dataFolder: join(stage.folder, 'data'),
@@ -116,6 +117,19 @@ export const rehearse = async (
     await stage.clear();
   }
 };
+
+/** Where nobody has a policy of their own yet, the example that comes with Signalbox is played. */
+const orExample = (file: string): string => {
+  if (existsSync(file) || file !== defaultPolicy) return file;
+  const folders = ['../..', '../../..'].map((up) => join(import.meta.dirname, up));
+  const example = folders
+    .map((folder) => join(folder, 'examples/astronomy-shop/signalbox.yaml'))
+    .find((path) => existsSync(path));
+  return example === undefined ? file : relative(process.cwd(), example);
+};
+
+/** Of `--policy`. */
+const defaultPolicy = 'signalbox.yaml';
 
 const readOwnPolicy = (file: string): Policy => {
   const opened = openPolicy(file, systemClock);
