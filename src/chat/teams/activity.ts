@@ -27,7 +27,7 @@ const Activity = z.object({
     .nullish(),
   action: z.string().optional(),
   text: z.string().nullish(),
-  value: z.unknown(),
+  value: z.unknown().optional(),
   entities: z.array(z.record(z.string(), z.unknown())).nullish(),
   replyToId: z.string().nullish(),
   membersAdded: z.array(Named).nullish(),

@@ -36,6 +36,8 @@ export interface TeamsOptions {
   readonly pen: () => Pen;
   /** Hosts that Teams answers at, for another cloud than the public and the governmental ones. */
   readonly serviceHosts?: readonly string[];
+  /** Where Teams answers before anything was heard of it. */
+  readonly serviceUrl?: string;
   /** Of another cloud: see `BotbuilderOptions`. */
   readonly sdk?: Pick<BotbuilderOptions, 'cloud' | 'credentials' | 'timeoutMs'>;
 }
@@ -73,6 +75,9 @@ const teamsHosts = [
   'smba.infra.gov.teams.microsoft.us',
   'smba.infra.dod.teams.microsoft.us',
 ];
+
+/** The Agents Playground's connector, by its default port. */
+const playground = 'http://localhost:56150/_connector';
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -199,7 +204,7 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
         isOurs,
         home: {
           tenant: tenants[0] ?? '',
-          serviceUrl: local ? 'http://localhost:56150/_connector' : 'https://smba.trafficmanager.net/teams/',
+          serviceUrl: options.serviceUrl ?? (local ? playground : 'https://smba.trafficmanager.net/teams/'),
         },
       });
     },
