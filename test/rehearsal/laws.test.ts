@@ -134,6 +134,7 @@ const deployment = (id: number, service: string): Deployment => ({
   state: 'succeeded',
   hold: null,
   fence: 1,
+  undoAttempt: 1,
   runner: null,
   windowOpens: null,
   reason: null,
