@@ -7,7 +7,8 @@ import { refuse } from '../src/operations/outcome.ts';
 import { type Submission, submitChange } from '../src/operations/submit-change.ts';
 import type { Handler } from './handler.ts';
 import { toAsker } from './show.ts';
-import { subjectOf, textOf } from './words.ts';
+import { serviceOf, submitForm } from './submit-form.ts';
+import { textOf } from './words.ts';
 
 /** Emergencies have a path of their own. */
 const types = ['normal', 'content', 'standard'] as const satisfies readonly Submission['type'][];
@@ -25,11 +26,12 @@ const typeOf = (word = 'normal'): Submission['type'] => {
 
 /** From words, or from a form whose fields are flags. */
 const submissionOf = (request: Request): Submission => {
-  const { subject, args, flags = {} } = request;
+  const { args, flags = {} } = request;
   const { artifact, type, record, train, note } = flags;
-  const [version = flags['version'], ...words] = args;
+  const { service, version: chosen } = serviceOf(request);
+  const [version = chosen, ...words] = args;
   return {
-    service: subject ?? flags['service'] ?? subjectOf(request),
+    service,
     ...(version === undefined || version === '' ? {} : { version }),
     ...(artifact === undefined ? {} : { artifact: artifact.toLowerCase() }),
     type: typeOf(type),
@@ -46,6 +48,7 @@ export const changeSubmit: readonly Handler[] = [
       '<service> [version] [--artifact sha256:…] [--type content] [--record SHOP-12] [--train weekly] [--note …]',
     summary: 'ask for a version of a service to be brought to production',
     subject: 'required',
+    form: submitForm,
     act: ({ context, cause, request }) => submitChange(context, cause, submissionOf(request)),
     show: async ({ context, person, request }) => {
       const name = await latestSubmission(context, person, submissionOf(request).service);

@@ -7,11 +7,13 @@ import { deploy } from './deploy.ts';
 import { deploySteer } from './deploy-steer.ts';
 import type { Handler } from './handler.ts';
 import { helpFor } from './help.ts';
+import { home } from './home.ts';
 import { train } from './train.ts';
 import { trainGo } from './train-go.ts';
 
 /** Every verb there is. Manifests, help and the parser are made from it. */
 export const handlers: readonly Handler[] = [
+  ...home,
   ...train,
   ...trainGo,
   ...change,

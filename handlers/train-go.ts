@@ -1,7 +1,11 @@
+import { decideCard } from '../src/cards/decide-card.ts';
 import { decideGo } from '../src/operations/decide-go.ts';
+import { describeTrain } from '../src/operations/describe.ts';
 import { currentTrainId } from '../src/operations/find-train.ts';
+import { decideForm, decideRows } from './decide-form.ts';
 import type { Call, Handler } from './handler.ts';
-import { showTrainOrChange } from './show.ts';
+import { reasonForm } from './reason-form.ts';
+import { showTrainOrChange, toAsker } from './show.ts';
 import { asChange, asTrain, isPress, reasonOf } from './words.ts';
 
 /** `train nogo CHG-3 too risky`, `train nogo weekly-2026-W48 …` and `train nogo too risky` are all understood. */
@@ -34,5 +38,16 @@ export const trainGo: readonly Handler[] = [
     subject: 'optional',
     act: (call) => decide('nogo', call),
     show: showTrainOrChange,
+    form: reasonForm('No-go'),
+  },
+  {
+    verb: 'train decide',
+    usage: '[<train>]',
+    summary: 'go or no-go, change by change',
+    subject: 'optional',
+    act: decideRows,
+    show: async ({ context, request }) =>
+      toAsker(decideCard(await describeTrain(context, asTrain(request.subject), request.receivedAt))),
+    form: decideForm,
   },
 ];

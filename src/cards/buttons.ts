@@ -32,6 +32,7 @@ const faces: Readonly<Record<string, Face>> = {
     confirm: (subject) => `No-go for ${subject}? It will not be deployed on this train.`,
   },
   'train status': { label: 'Train' },
+  'train decide': { label: 'Change by change' },
   'deploy plan': { label: 'Plan' },
   'deploy pause': { label: 'Pause' },
   'deploy resume': { label: 'Resume', style: 'primary' },

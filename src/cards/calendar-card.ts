@@ -5,31 +5,37 @@ import { clockTime, count, cutoffName, spaced } from './words.ts';
 /** What is to come, by day. Reminders are left out: they find their people by themselves. */
 export const calendarCard = (entries: readonly TimetableEntry[], zone: string): Card => {
   const shown = entries.filter((entry) => entry.kind !== 'reminder');
-  const [kept, rest] = [shown.slice(0, 20), shown.length - 20];
+  return {
+    title: 'Timetable',
+    tone: 'neutral',
+    summary: told(shown),
+    blocks: calendarBlocks(shown, zone),
+    buttons: [],
+  };
+};
+
+export const calendarBlocks = (entries: readonly TimetableEntry[], zone: string): readonly Block[] => {
+  const [kept, rest] = [entries.slice(0, 20), entries.length - 20];
   const days = new Map<string, readonly TimetableEntry[]>();
   for (const entry of kept) {
     const date = entry.local.slice(0, 10);
     days.set(date, [...(days.get(date) ?? []), entry]);
   }
-  const [first] = kept;
-  const summary =
-    first === undefined
-      ? 'Nothing is on the timetable in this time.'
-      : `${count(shown.length, 'event')}; the first is ${entryWords(first)} on ${first.local}.`;
-  return {
-    title: 'Timetable',
-    tone: 'neutral',
-    summary,
-    blocks: [
-      ...(first === undefined ? [{ kind: 'text' as const, text: [summary] }] : []),
-      ...[...days.values()].flatMap(dayBlocks),
-      {
-        kind: 'note',
-        text: [...(rest > 0 ? [`And ${rest} more. `] : []), `The policy’s clocks show ${zone} time.`],
-      },
-    ],
-    buttons: [],
-  };
+  return [
+    ...(kept.length === 0 ? [{ kind: 'text' as const, text: [told(entries)] }] : []),
+    ...[...days.values()].flatMap(dayBlocks),
+    {
+      kind: 'note',
+      text: [...(rest > 0 ? [`And ${rest} more. `] : []), `The policy’s clocks show ${zone} time.`],
+    },
+  ];
+};
+
+const told = (entries: readonly TimetableEntry[]): string => {
+  const [first] = entries;
+  return first === undefined
+    ? 'Nothing is on the timetable in this time.'
+    : `${count(entries.length, 'event')}; the first is ${entryWords(first)} on ${first.local}.`;
 };
 
 const dayBlocks = (entries: readonly TimetableEntry[]): readonly Block[] => {

@@ -239,9 +239,11 @@ const trainButtons = (view: TrainView, aboard: readonly Aboard[]): readonly Butt
   const { id } = view.train;
   if (view.ended) return [];
   const decidable = allClosed(view) && aboard.length > 0;
+  const boarded = view.changes.filter(({ change }) => change.state === 'boarded');
   return [
     ...(decidable && view.go !== 'go' ? [button('train go', id)] : []),
     ...(decidable && view.go !== 'nogo' ? [button('train nogo', id)] : []),
+    ...(decidable && boarded.length > 1 ? [button('train decide', id)] : []),
     ...(view.paused ? [button('deploy resume', id)] : []),
     ...(!view.paused && view.go === 'go' ? [button('deploy pause', id)] : []),
     ...(aboard.length > 0 ? [button('deploy plan', id)] : []),

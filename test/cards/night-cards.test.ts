@@ -67,13 +67,13 @@ describe('the card of a train', () => {
     const card = trainCard(trainView(ready, friday));
     expect(card.tone).toBe('good');
     expect(card.title).toBe('Train weekly-2026-W48 · waits for the go');
-    expect(labels(card)).toEqual(['Go', 'No-go', 'Plan']);
+    expect(labels(card)).toEqual(['Go', 'No-go', 'Change by change', 'Plan']);
     const going = trainCard(trainView(ready, friday, { go: 'go' }));
-    expect(labels(going)).toEqual(['No-go', 'Pause', 'Plan']);
+    expect(labels(going)).toEqual(['No-go', 'Change by change', 'Pause', 'Plan']);
     const not = trainCard(trainView(ready, friday, { go: 'nogo', goReason: 'the sale' }));
     expect(not.tone).toBe('warning');
     expect(shown(not)).toContain('✗ no-go: the sale');
-    expect(labels(not)).toEqual(['Go', 'Plan']);
+    expect(labels(not)).toEqual(['Go', 'Change by change', 'Plan']);
   });
 
   test('in the window: deployed, running, rolled back and waiting, and what needs a person', () => {
@@ -95,7 +95,7 @@ describe('the card of a train', () => {
     expect(shown(card)).toContain('3/8 deployed');
     expect(shown(card)).toContain('▶ window open until Sun 29 Nov 02:00, 3 h 50 min left at 22:10');
     expect(shown(card)).toContain('CHG-5 email 1.5 needs an answer: did “prepare” happen?');
-    expect(labels(card)).toEqual(['No-go', 'Pause', 'Plan']);
+    expect(labels(card)).toEqual(['No-go', 'Change by change', 'Pause', 'Plan']);
     expect(labels(trainCard(trainView(aboard, night, { go: 'go', paused: true })))).toContain('Resume');
     expect(labels(trainCard(trainView(aboard, night, { go: 'go', ended: true })))).toEqual([]);
   });

@@ -1,0 +1,37 @@
+import type { PersonId } from '../domain/policy.ts';
+import type { TimetableEntry } from '../domain/timetable.ts';
+import type { ChangeView } from '../domain/view.ts';
+import type { Context } from './context.ts';
+import { listChangeViews } from './describe.ts';
+import { calendarFrom } from './find-train.ts';
+import { peopleOf } from './remind.ts';
+
+export interface HomeView {
+  readonly person: PersonId;
+  /** What is the person's move, with what exactly. */
+  readonly waiting: readonly ChangeView[];
+  /** Asked for by the person and not over. */
+  readonly own: readonly ChangeView[];
+  /** Seven days from now. */
+  readonly week: readonly TimetableEntry[];
+}
+
+export const describeHome = async (context: Context, person: PersonId, now: Date): Promise<HomeView> => {
+  const policy = context.policy();
+  const views = await listChangeViews(context, { states: ['boarded', 'deploying', 'failed'] }, now);
+  return {
+    person,
+    waiting: views.flatMap((view) => {
+      const isMine = ({ movers }: ChangeView['gate'][number]): boolean =>
+        movers.some((mover) => peopleOf(mover, policy).includes(person));
+      const mine: ChangeView = {
+        ...view,
+        stages: view.stages.map((stage) => ({ ...stage, excuses: stage.excuses.filter(isMine) })),
+        gate: view.gate.filter(isMine),
+      };
+      return mine.gate.length > 0 || mine.stages.some(({ excuses }) => excuses.length > 0) ? [mine] : [];
+    }),
+    own: views.filter(({ change }) => change.requester === person),
+    week: calendarFrom(context, now, 1),
+  };
+};
