@@ -8,9 +8,12 @@ export const runDeploymentJob =
 
 /**
  * Its worker is gone and the queue will not run it again (L2): whoever comes next asks what became of the step. Under
- * another bell than the lost one, whose lock may still hang.
+ * another bell than the lost one, whose lock may still hang. One that ran into a fault is left to the next sweep, so
+ * that a deployment that always fails to run does not do so without a pause.
  */
 export const runDeploymentLost =
   (context: Context) =>
-  ({ id }: { readonly id: number }): Promise<void> =>
-    context.bell.ring('run-deployment', { id }, { key: `lost-${context.clock.now().getTime()}` });
+  async ({ id }: { readonly id: number }, reason: 'worker-died' | 'attempts-exhausted'): Promise<void> => {
+    if (reason === 'worker-died')
+      await context.bell.ring('run-deployment', { id }, { key: `lost-${context.clock.now().getTime()}` });
+  };
