@@ -156,11 +156,12 @@ const platforms = (f: Facts): Text => {
   return named.length === 0 ? [] : [` on ${list(named)}`];
 };
 
-/** ` (ci: “the pod restarts”)` */
+/** ` (CI: “the pod restarts”)`; `hook` is how the evidence came, which tells people nothing. */
 const reported = (f: Told): Text => {
   const comment = f.text('comment');
   if (!f.has('by')) return comment === '' ? [] : [` (${quoted(comment)})`];
-  return [' (', personSpan(f.text('by'), f.policy), comment === '' ? ' says so)' : `: ${quoted(comment)})`];
+  const by = f.text('by') === 'hook' ? 'CI' : personSpan(f.text('by'), f.policy);
+  return [' (', by, comment === '' ? ' says so)' : `: ${quoted(comment)})`];
 };
 
 /** ` by Quinn: “the basket is empty”` */
