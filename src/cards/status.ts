@@ -5,7 +5,7 @@ import { hour } from '../domain/time.ts';
 import type { ChangeView, StageView } from '../domain/view.ts';
 import { currentStep, doing } from './deployment-words.ts';
 import { excuseText, isFailure, isWaiting } from './excuse-words.ts';
-import { count, cutoffName, people, plain, spaced } from './words.ts';
+import { count, cutoffName, people, plain } from './words.ts';
 
 /** Where a change stands, in one word for the machine and one phrase for people. */
 export interface Status {
@@ -181,6 +181,6 @@ const waitingForTheNight = (view: ChangeView, excuses: readonly Excuse[]): Statu
       ? 'has a go and starts next'
       : codes.has('window-shut') || codes.has('frozen')
         ? 'has a go and starts in its window'
-        : `has a go and ${spaced(plain(excuseText(waiting, policy), policy))}`;
+        : `has a go and ${plain(excuseText(waiting, policy), policy)}`;
   return { kind: 'ready', tone: 'good', mark: 'done', phrase, excuses };
 };

@@ -39,14 +39,16 @@ export const instant = (iso: string): Span => {
   return Number.isNaN(at.getTime()) ? clip(iso, 40) : dayTime(at);
 };
 
-/** A posted card is not redrawn every minute, so what is left says at what time it was left. */
-export const timeLeft = (at: Date, now: Date): Text =>
-  at > now
-    ? [
-        `${at.getTime() - now.getTime() < minute ? 'less than 1 min' : duration(at.getTime() - now.getTime())} left at `,
-        clockTime(now),
-      ]
-    : ['time is up'];
+/**
+ * A posted card is not redrawn every minute, so what is left says at what time it was left; it counts from the minute
+ * that is shown, so that the two agree.
+ */
+export const timeLeft = (at: Date, now: Date): Text => {
+  if (at <= now) return ['time is up'];
+  const shown = Math.floor(now.getTime() / minute) * minute;
+  const left = at.getTime() - now.getTime() < minute ? 'less than 1 min' : duration(at.getTime() - shown);
+  return [`${left} left at `, clockTime(now)];
+};
 
 export const personSpan = (id: PersonId, policy: Policy, mention = false): Span => {
   const known = policy.people.get(id);
