@@ -7,7 +7,7 @@ import { connectQueue } from '../src/queue/backend.ts';
 import { type Bell, createBell } from '../src/queue/bell.ts';
 import { seedChanges } from './seed.ts';
 import { asBot, type Database, examplePolicy, policyWith, type Server, silentBell } from './server.ts';
-import { median, ms, type Row, timed } from './support.ts';
+import { median, ms, type Row, type Sample, timed } from './support.ts';
 
 const sizes = [150, 1_500, 15_000] as const;
 /** Which of them is closed with a queue as well. */
@@ -42,13 +42,13 @@ export const cutoff = async (server: Server): Promise<readonly Row[]> => {
   return ['in-test', 'ready-for-production'].flatMap((name) => [
     ...sizes.slice(1).map((size, before): Row => {
       const smaller = sizes[before] ?? size;
-      const figure = median(taken.get(`${name} ${size}`) ?? []);
-      const floor = median(taken.get(`${name} ${smaller}`) ?? []);
+      const figures = taken.get(`${name} ${size}`) ?? [];
+      const floors = taken.get(`${name} ${smaller}`) ?? [];
       return {
         what: `cutoff ${name}, ${size} changes, per change`,
-        figure: `${ms(figure)} in all`,
-        floor: `${smaller}: ${ms(floor)} in all`,
-        ratio: figure / size / (floor / smaller),
+        figure: `${ms(median(figures))} in all`,
+        floor: `${smaller}: ${ms(median(floors))} in all`,
+        ratio: (ratioByRound(figures, floors) * smaller) / size,
         // Linear, but for what the noise of one run does.
         aim: 1.3,
       };
@@ -57,10 +57,14 @@ export const cutoff = async (server: Server): Promise<readonly Row[]> => {
       what: `cutoff ${name}, ${withBells} changes, their cards' bells rung (PostgreSQL)`,
       figure: ms(median(taken.get(`${name} with bells`) ?? [])),
       floor: `without ${ms(median(taken.get(`${name} ${withBells}`) ?? []))}`,
-      ratio: median(taken.get(`${name} with bells`) ?? []) / median(taken.get(`${name} ${withBells}`) ?? []),
+      ratio: ratioByRound(taken.get(`${name} with bells`) ?? [], taken.get(`${name} ${withBells}`) ?? []),
     },
   ]);
 };
+
+/** One observation a round. */
+const ratioByRound = (figures: Sample, floors: Sample): number =>
+  median(figures.map((figure, round) => figure / (floors[round] ?? Number.NaN)));
 
 interface Seeded {
   readonly database: Database;
