@@ -29,9 +29,10 @@ export const direct = (context: Context, policy: Policy, id: PersonId): readonly
     const address = platform === 'console' ? id : person[platform];
     if (address !== undefined) return [{ platform, kind: 'person', id: address }];
   }
-  // Teams knows people by their address too, once they have written.
-  return context.platforms.includes('teams') && person.email !== undefined
-    ? [{ platform: 'teams', kind: 'person', id: person.email.toLowerCase() }]
+  // By their address: Slack finds everybody, Teams those who have written.
+  const platform = (['slack', 'teams'] as const).find((name) => context.platforms.includes(name));
+  return platform !== undefined && person.email !== undefined
+    ? [{ platform, kind: 'person', id: person.email.toLowerCase() }]
     : [];
 };
 

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Card } from '../../src/chat/card.ts';
 import type { Platform } from '../../src/chat/platform.ts';
 import { connectApi } from '../../src/chat/slack/api.ts';
+import { createDirectory } from '../../src/chat/slack/directory.ts';
 import { slackPlatform } from '../../src/chat/slack/post.ts';
 import { silentLog } from '../../src/log.ts';
-import { credentials, type SlackServer, startSlackServer } from '../support/slack-server.ts';
+import { credentials, type SlackServer, startSlackServer, workspace } from '../support/slack-server.ts';
 
 const card: Card = { title: 'CHG-3', tone: 'good', summary: 'CHG-3 is ready.', blocks: [], buttons: [] };
 const releases = { kind: 'channel', id: 'C01REL' } as const;
@@ -20,7 +21,13 @@ beforeEach(async () => {
     apiUrl: slack.apiUrl,
     log: silentLog,
   });
-  platform = slackPlatform(api, () => ({ zone: 'Etc/UTC', userOf: () => undefined }));
+  const directory = createDirectory({
+    api,
+    log: silentLog,
+    now: () => new Date(),
+    teamId: () => workspace.team,
+  });
+  platform = slackPlatform(api, () => ({ zone: 'Etc/UTC', userOf: () => undefined }), directory.userOf);
 });
 afterEach(async () => {
   expect(slack.faults).toEqual([]);
@@ -50,6 +57,18 @@ describe('posting to Slack', () => {
     await platform.post({ kind: 'person', id: 'U01RITA' }, card);
     expect(slack.in('DU01RITA')).toMatchObject([{ edits: 1 }, { edits: 0 }]);
     expect(slack.calls.filter(({ method }) => method === 'conversations.open')).toHaveLength(1);
+  });
+
+  it('finds a person by their address, once', async () => {
+    slack.users.set('U02OLGA', { id: 'U02OLGA', email: 'olga@shop.example' });
+    await platform.post({ kind: 'person', id: 'olga@shop.example' }, card);
+    await platform.post({ kind: 'person', id: 'olga@shop.example' }, card);
+    expect(slack.in('DU02OLGA')).toHaveLength(2);
+    expect(slack.calls.filter(({ method }) => method === 'users.lookupByEmail')).toHaveLength(1);
+    expect(await outcomeOf(platform.post({ kind: 'person', id: 'no@shop.example' }, card))).toMatchObject({
+      outcome: 'gone',
+      code: 'users_not_found',
+    });
   });
 
   it('does not post twice what was posted while the answer got lost', async () => {

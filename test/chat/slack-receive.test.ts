@@ -56,6 +56,25 @@ describe.each(['http', 'socket'] as const)('by %s', (transport) => {
     ]);
   });
 
+  it('the roster says who somebody is whom the policy does not know by id', async () => {
+    own.slack.users.set('U02OLGA', { id: 'U02OLGA', email: 'olga@shop.example' });
+    own.wantsEmail = true;
+    await own.slack.command('U02OLGA', '/change', '');
+    await own.slack.command('U09STRANGER', '/change', '');
+    expect(own.requests.map(({ actor }) => actor.email)).toEqual(['olga@shop.example', undefined]);
+  });
+
+  it('a channel that is dead is told of, and again when it was alive in between', async () => {
+    const post = () =>
+      own.app.platform.post({ kind: 'channel', id: 'C01REL' }, cardOf('x')).catch(() => undefined);
+    own.slack.archived.add('C01REL');
+    await post();
+    expect([...own.buried]).toEqual([['C01REL', 'is_archived']]);
+    own.slack.archived.clear();
+    await post();
+    expect([...own.buried]).toEqual([]);
+  });
+
   it('an answer for everybody is said in the channel', async () => {
     own.answer = async () => ({ card: cardOf('the run-sheet'), audience: 'channel' });
     await own.slack.command('U01RITA', '/change', '');

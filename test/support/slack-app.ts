@@ -33,6 +33,9 @@ export interface SlackApp {
   forms: Forms;
   /** Requests in flight as `enter` counts them. */
   entered: number;
+  /** Of channels that are dead, and why. */
+  readonly buried: Map<string, string>;
+  wantsEmail: boolean;
   close(): Promise<void>;
 }
 
@@ -52,7 +55,7 @@ export const startSlackApp = async (
     },
     log: silentLog,
     now: () => new Date(),
-    pen: () => ({ zone: 'Etc/UTC', userOf: () => undefined }),
+    policy: () => ({ zone: 'Etc/UTC', people: new Map(), groups: [] }),
   });
   app.mount(web);
   const server = createServer(web);
@@ -72,6 +75,8 @@ export const startSlackApp = async (
       open: async () => ({ kind: 'reply', reply: { card: cardOf('no form'), audience: 'asker' } }),
     },
     entered: 0,
+    buried: new Map(),
+    wantsEmail: false,
     close: async () => {
       await app.close();
       server.closeAllConnections();
@@ -79,7 +84,15 @@ export const startSlackApp = async (
       await slack.close();
     },
   };
+  const answered = new Set<string>();
+  app.remember({
+    claimAnswer: async (id) => !answered.has(id) && answered.add(id) !== undefined,
+    releaseAnswer: async (id) => void answered.delete(id),
+    keep: async (channel) => own.buried.delete(channel),
+    bury: async (channel, reason) => void own.buried.set(channel, reason),
+  });
   app.start({
+    wantsEmail: () => own.wantsEmail,
     answer: (request) => {
       own.requests.push(request);
       return own.answer(request);

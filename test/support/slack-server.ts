@@ -188,7 +188,11 @@ export const startSlackServer = async (): Promise<SlackServer> => {
       homes.set(String(user_id), home);
       return { view: home };
     },
-    'users.info': ({ user }) => ({ user: { id: user, tz: users.get(String(user))?.tz ?? 'UTC' } }),
+    'users.info': ({ user }) => {
+      const found = users.get(String(user)) ?? fail('user_not_found');
+      const { id, email, tz = 'UTC' } = found;
+      return { user: { id, tz, team_id: workspace.team, is_email_confirmed: true, profile: { email } } };
+    },
     'users.lookupByEmail': ({ email }) => {
       const found = [...users.values()].find((user) => user.email === email);
       return found === undefined

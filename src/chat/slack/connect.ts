@@ -3,14 +3,15 @@ import { systemClock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Forms } from '../form.ts';
 import type { CommandSpec } from '../parse.ts';
-import type { Platform } from '../platform.ts';
+import { type Platform, PlatformError } from '../platform.ts';
 import type { Reply } from '../reply.ts';
-import type { Request } from '../request.ts';
+import type { Identity, Request } from '../request.ts';
 import { connectApi, type Revealable, sdkLogger, untilAnswered } from './api.ts';
+import { createDirectory } from './directory.ts';
 import type { Pen } from './mrkdwn.ts';
 import { type Origin, readPayload } from './payloads.ts';
 import { slackPlatform } from './post.ts';
-import { createSlackReceiver, type SlackReceiver } from './receive.ts';
+import { createSlackReceiver, type Memory, type SlackReceiver } from './receive.ts';
 import { socketReceiver } from './socket.ts';
 
 type Application = NonNullable<ExpressReceiverOptions['app']>;
@@ -18,6 +19,8 @@ type Application = NonNullable<ExpressReceiverOptions['app']>;
 export const eventsPath = '/slack/events';
 /** Slack's own window, which its SDK keeps for the past only. */
 const skewMs = 5 * 60_000;
+/** Slack allows twenty questions about groups a minute. */
+const refreshEveryMs = 5 * 60_000;
 
 export interface SlackOptions {
   readonly settings: {
@@ -32,7 +35,22 @@ export interface SlackOptions {
   /** Of the clock that requests are judged by (L3). */
   readonly now: () => Date;
   /** Of the policy in force. */
-  readonly pen: () => Pen;
+  readonly policy: () => SlackPolicy;
+}
+
+/** What Slack has to know of the policy in force. */
+export interface SlackPolicy {
+  readonly zone: string;
+  readonly people: ReadonlyMap<string, { readonly slack?: string; readonly email?: string }>;
+  /** User groups that fill roles. */
+  readonly groups: readonly string[];
+}
+
+/** What all instances remember together. */
+export interface SlackMemory extends Memory {
+  keep(channel: string, place: Readonly<Record<string, string>>): Promise<unknown>;
+  /** Nothing can be posted there any more: the release managers hear of it once. */
+  bury(channel: string, reason: string): Promise<void>;
 }
 
 /** What takes the requests; there is none until the database is connected. */
@@ -42,25 +60,42 @@ export interface Taking {
   readonly commands: readonly CommandSpec[];
   /** Called the moment something arrives; the returned function when it has been dealt with (L3). */
   readonly enter: (receivedAt: Date) => () => void;
+  /** Whether the roster's address may say who somebody is. */
+  readonly wantsEmail: (actor: Identity) => boolean;
 }
 
 export interface Slack {
   /** Posts from the start on, whether or not this process takes requests. */
   readonly platform: Platform;
+  /** Members of a user group by Slack's ids; undefined when Slack has not said for a while. */
+  readonly membersOf: (group: string) => readonly string[] | undefined;
   /** Adds `POST /slack/events`; before the server listens, and behind what says 503 while it starts. */
   mount(app: Application): void;
+  /** Before `start`: what it posts and answers is remembered, and user groups are asked for now and regularly. */
+  remember(memory: SlackMemory): void;
   /** Takes requests from now on. Which workspace is ours is asked of Slack; until it says, requests are refused. */
   start(taking: Taking): void;
   /** Takes no more, and finishes what was begun. */
   close(): Promise<void>;
 }
 
-export const connectSlack = ({ settings, log, now, pen }: SlackOptions): Slack => {
+export const connectSlack = ({ settings, log, now, policy }: SlackOptions): Slack => {
   const { botToken, signingSecret, appToken, apiUrl } = settings;
   const about = { log, ...(apiUrl === undefined ? {} : { apiUrl }) };
   const api = connectApi({ token: botToken, ...about });
   const stopped = new AbortController();
   const arrivals = new WeakMap<object, Date>();
+  const directory = createDirectory({ api, log, now, teamId: () => ours?.enterprise ?? ours?.team });
+  const pen = (): Pen => {
+    const { zone, people } = policy();
+    const userOf = (person: string): string | undefined => {
+      const { slack, email } = people.get(person) ?? {};
+      return slack ?? (email === undefined ? undefined : directory.knownUserOf(email));
+    };
+    return { zone, userOf };
+  };
+  let memory: SlackMemory | undefined;
+  let refreshing: NodeJS.Timeout | undefined;
   let taking: Taking | undefined;
   let receiver: SlackReceiver | undefined;
   let ours: Origin | undefined;
@@ -102,7 +137,15 @@ export const connectSlack = ({ settings, log, now, pen }: SlackOptions): Slack =
   };
 
   return {
-    platform: slackPlatform(api, pen),
+    platform: remembering(slackPlatform(api, pen, directory.userOf), () => memory),
+    membersOf: directory.membersOf,
+    remember: (to) => {
+      memory = to;
+      const refresh = (): Promise<void> => directory.refresh(policy().groups);
+      refreshing = setInterval(refresh, refreshEveryMs);
+      refreshing.unref();
+      void refresh();
+    },
     mount: (app) => {
       if (signingSecret === undefined) return;
       app.use(eventsPath, (req, res, next) => {
@@ -134,9 +177,12 @@ export const connectSlack = ({ settings, log, now, pen }: SlackOptions): Slack =
       );
     },
     start: (to) => {
+      if (memory === undefined) throw new Error('Slack was not given a memory');
       taking = to;
-      const { answer, forms, commands } = to;
-      receiver = createSlackReceiver({ api, log, pen, answer, forms, commands });
+      const { answer, forms, commands, wantsEmail } = to;
+      const emailOf = async (actor: Identity): Promise<string | undefined> =>
+        wantsEmail(actor) ? directory.emailOf(actor.id) : undefined;
+      receiver = createSlackReceiver({ api, log, pen, answer, forms, commands, memory, emailOf });
       untilAnswered(() => api.call('auth.test', {}), { log, signal: stopped.signal })
         .then(async (answered) => {
           ours = originOf(answered);
@@ -156,11 +202,28 @@ export const connectSlack = ({ settings, log, now, pen }: SlackOptions): Slack =
     },
     close: async () => {
       stopped.abort();
+      clearInterval(refreshing);
       await socket?.stop();
       await receiver?.idle();
     },
   };
 };
+
+/** A dead channel is reported once; a post that gets through revives it. */
+const remembering = (platform: Platform, memory: () => SlackMemory | undefined): Platform => ({
+  ...platform,
+  post: async (to, card, posting) => {
+    try {
+      const ref = await platform.post(to, card, posting);
+      if (to.kind === 'channel') await memory()?.keep(to.id, {});
+      return ref;
+    } catch (error) {
+      if (error instanceof PlatformError && error.outcome === 'gone' && to.kind === 'channel')
+        await memory()?.bury(to.id, error.code);
+      throw error;
+    }
+  },
+});
 
 /** Thrown to the receiver that asked: which workspace is ours is not known yet. */
 class NotReady extends Error {

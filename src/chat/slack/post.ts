@@ -12,16 +12,22 @@ const lookBack = 100;
 
 /**
  * Posts and edits cards. A message that may have been posted (`posting.again`) is looked for in the channel's history by
- * its key before it is posted once more: twice only where the app may not read the history. Throws `PlatformError`.
+ * its key before it is posted once more: twice only where the app may not read the history. A person may be named by
+ * their address. Throws `PlatformError`.
  */
-export const slackPlatform = (api: Api, pen: () => Pen): Platform => {
+export const slackPlatform = (
+  api: Api,
+  pen: () => Pen,
+  userOf: (email: string) => Promise<string>,
+): Platform => {
   const conversations = new Map<string, string>();
 
   const conversationOf = async (to: Destination): Promise<string> => {
     if (to.kind === 'channel') return to.id;
     const known = conversations.get(to.id);
     if (known !== undefined) return known;
-    const { channel } = await api.call('conversations.open', { users: to.id });
+    const user = to.id.includes('@') ? await userOf(to.id) : to.id;
+    const { channel } = await api.call('conversations.open', { users: user });
     const id = idOf(channel) ?? gone('no-conversation');
     conversations.set(to.id, id);
     return id;

@@ -5,13 +5,14 @@ import type { Forms } from '../form.ts';
 import { type CommandSpec, parseCommand, requestWords } from '../parse.ts';
 import { PlatformError } from '../platform.ts';
 import type { Reply } from '../reply.ts';
-import type { Request } from '../request.ts';
-import { type Api, callTimeoutMs, platformError } from './api.ts';
-import { clip, limits } from './limits.ts';
+import type { Identity, Request } from '../request.ts';
+import { type Api, platformError } from './api.ts';
+import { clip } from './limits.ts';
 import { cardView, FormMemory, fieldBlockId, formCallback, formView, loadingView } from './modal.ts';
 import type { Pen } from './mrkdwn.ts';
 import type { Incoming, Place } from './payloads.ts';
 import { renderCard } from './render.ts';
+import { createSpeaker } from './speak.ts';
 
 export interface ReceiverOptions {
   readonly api: Api;
@@ -20,6 +21,16 @@ export interface ReceiverOptions {
   readonly answer: (request: Request) => Promise<Reply>;
   readonly commands: readonly CommandSpec[];
   readonly forms: Forms;
+  readonly memory: Memory;
+  /** The address that Slack's roster has of somebody whom the policy does not know by id. */
+  readonly emailOf: (actor: Identity) => Promise<string | undefined>;
+}
+
+/** What all instances remember of the answers to events. */
+export interface Memory {
+  /** Whether the caller is to answer: nobody has, or is at it. */
+  claimAnswer(id: string): Promise<boolean>;
+  releaseAnswer(id: string): Promise<void>;
 }
 
 export type Ack = (response?: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -40,7 +51,9 @@ const ackWithinMs = 2_300;
 const rememberedEvents = 1_000;
 
 export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => {
-  const { api, log, pen, answer, commands, forms } = options;
+  const { api, log, pen, commands, memory, emailOf } = options;
+  const speaker = createSpeaker({ api, log, pen });
+  const { respond, publishHome } = speaker;
   const background = new Set<Promise<void>>();
   const events = new Map<string, Promise<void>>();
 
@@ -52,6 +65,16 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
       })
       .finally(() => background.delete(done));
     background.add(done);
+  };
+
+  const introduced = async (request: Request): Promise<Request> => {
+    const email = await emailOf(request.actor);
+    return email === undefined ? request : { ...request, actor: { ...request.actor, email } };
+  };
+  const answer = async (request: Request): Promise<Reply> => options.answer(await introduced(request));
+  const forms: Forms = {
+    wants: options.forms.wants,
+    open: async (request) => options.forms.open(await introduced(request)),
   };
 
   const requestOf = (
@@ -71,51 +94,6 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     };
   };
 
-  /** By the `response_url` where there is one; else by name, to them alone. */
-  const respond = async (place: Place, user: string, reply: Reply, replace = false): Promise<void> => {
-    const message = renderCard(reply.card, pen(), { answer: true });
-    const { responseUrl, channel } = place;
-    if (responseUrl !== undefined) {
-      const isPublic = reply.audience === 'channel' && channel !== undefined && !replace;
-      const response = await fetch(responseUrl, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          ...message,
-          response_type: isPublic ? 'in_channel' : 'ephemeral',
-          replace_original: replace,
-        }),
-        signal: AbortSignal.timeout(callTimeoutMs),
-      });
-      if (response.ok) return;
-      log.warn({ platform: 'slack', status: response.status }, 'a response URL was refused');
-    }
-    await whisper(channel, user, message);
-  };
-
-  /** To one person, where they are or else directly. */
-  const whisper = async (
-    channel: string | undefined,
-    user: string,
-    message: ReturnType<typeof renderCard>,
-    thread?: string,
-  ): Promise<void> => {
-    if (channel !== undefined)
-      try {
-        const where = { channel, user, ...(thread === undefined ? {} : { thread_ts: thread }) };
-        await api.call('chat.postEphemeral', { ...where, ...message });
-        return;
-      } catch (error) {
-        if (!(error instanceof PlatformError) || error.outcome !== 'gone') throw error;
-      }
-    await api.call('chat.postMessage', { channel: user, ...message });
-  };
-
-  const publishHome = async (user: string, reply: Reply): Promise<void> => {
-    const { blocks } = renderCard(reply.card, pen(), { blocks: limits.homeBlocks, total: limits.home });
-    await api.call('views.publish', { user_id: user, view: { type: 'home', blocks } });
-  };
-
   const askHome = (
     incoming: { readonly origin: Incoming['origin']; readonly user: string },
     id: string,
@@ -133,7 +111,7 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     }
     if (reply.refused === undefined && message?.kind === 'answer') return respond(place, user, reply, true);
     // A posted card is redrawn by its own job, in order: from here it could be overtaken.
-    const isItself = message?.title?.endsWith(clip(reply.card.title, 100)) === true;
+    const isItself = message?.title !== undefined && nameIn(message.title) === nameIn(reply.card.title);
     if (reply.refused !== undefined || !isItself) return respond(place, user, reply);
   };
 
@@ -204,34 +182,31 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
   };
 
   const onMessage = (incoming: Incoming & { kind: 'message' }, at: Date): Promise<void> => {
+    // A retry joins the first delivery, so that it is answered once and acknowledged when that is durable.
     const known = events.get(incoming.event);
     if (known !== undefined) return known;
-    const first = (async () => {
-      const { channel, isDirect, user, thread } = incoming;
-      const request = requestOf(
-        incoming,
-        incoming.event,
-        words(incoming.text),
-        isDirect ? undefined : channel,
-        at,
-      );
-      const reply = await answer(request);
-      const message = renderCard(reply.card, pen(), { answer: true });
-      const inThread = thread === undefined ? {} : { thread_ts: thread };
-      later(
-        isDirect || reply.audience === 'channel'
-          ? api.call('chat.postMessage', { channel, ...inThread, ...message }).then(() => undefined)
-          : whisper(channel, user, message, thread),
-      );
-    })();
+    const first = answerMessage(incoming, at);
     events.set(incoming.event, first);
-    // A delivery that failed may be tried again by Slack.
     first.catch(() => events.delete(incoming.event));
     for (const oldest of events.keys()) {
       if (events.size <= rememberedEvents) break;
       events.delete(oldest);
     }
     return first;
+  };
+
+  const answerMessage = async (incoming: Incoming & { kind: 'message' }, at: Date): Promise<void> => {
+    const { channel, isDirect, text, event } = incoming;
+    const request = requestOf(incoming, event, words(text), isDirect ? undefined : channel, at);
+    // Another instance may have had it before.
+    if (!(await memory.claimAnswer(request.id))) return;
+    try {
+      const reply = await answer(request);
+      later(speaker.say(incoming, reply));
+    } catch (error) {
+      await memory.releaseAnswer(request.id);
+      throw error;
+    }
   };
 
   const onPress = async (incoming: Incoming & { kind: 'press' }, at: Date, ack: Ack): Promise<void> => {
@@ -356,6 +331,13 @@ const refusedLate = (reason: string): Card => ({
   blocks: [],
   buttons: [],
 });
+
+/** What a card is about, whatever its state: `✅ CHG-3 checkout 1.2 · normal` is `CHG-3 checkout 1.2`. */
+const nameIn = (title: string): string =>
+  title
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .split(' · ', 1)[0]
+    ?.slice(0, 100) ?? '';
 
 const viewId = (view: unknown): unknown =>
   typeof view === 'object' && view !== null && 'id' in view ? view.id : undefined;
