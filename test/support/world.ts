@@ -143,9 +143,11 @@ const far = new Set<JobName>(['deliver-notices', 'refresh-card', 'sweep']);
 export const createWorld = async ({
   policy: first = shop(),
   start = week48.monday,
+  platforms = ['console'],
 }: {
   readonly policy?: Policy | string;
   readonly start?: Date | string;
+  readonly platforms?: Context['platforms'];
 } = {}): Promise<World> => {
   const database = await testDatabase(migrated);
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-world-'));
@@ -178,7 +180,7 @@ export const createWorld = async ({
       presence,
       arrivals: createArrivals(presence, silentLog),
       policy: () => policy,
-      platforms: ['console'],
+      platforms,
       executors: {
         command: createCommandExecutor({
           directory: join(folder, 'runs'),
