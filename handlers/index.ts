@@ -1,6 +1,8 @@
 import { change } from './change.ts';
+import { changeDebts } from './change-debts.ts';
 import { changeDecide } from './change-decide.ts';
 import { changeEvidence } from './change-evidence.ts';
+import { changeLate } from './change-late.ts';
 import { changeMove } from './change-move.ts';
 import { changeSubmit } from './change-submit.ts';
 import { deploy } from './deploy.ts';
@@ -21,6 +23,8 @@ export const handlers: readonly Handler[] = [
   ...changeEvidence,
   ...changeDecide,
   ...changeMove,
+  ...changeLate,
+  ...changeDebts,
   ...deploy,
   ...deploySteer,
   helpFor(() => handlers),

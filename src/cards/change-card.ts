@@ -20,6 +20,7 @@ import {
   how,
   list,
   personSpan,
+  quoted,
   requirementText,
   sentence,
   spaced,
@@ -51,7 +52,7 @@ const deploymentBlocks = ({ deployment, policy }: ChangeView): readonly Block[] 
     : [{ kind: 'text', text: deploymentLine(deployment) }, ...stepBlocks(deployment, policy)];
 
 const changeTitle = ({ change }: ChangeView): string =>
-  `${changeName(change.id)} ${change.service} ${change.version} · ${change.type}`;
+  `${changeName(change.id)} ${change.service} ${change.version} · ${change.type}${change.late === undefined ? '' : ', late'}`;
 
 const fields = (view: ChangeView): readonly { readonly label: string; readonly value: Text }[] => {
   const { change, policy, now } = view;
@@ -68,6 +69,18 @@ const fields = (view: ChangeView): readonly { readonly label: string; readonly v
       label: 'Artifact',
       value: change.artifact === null ? ['not built yet'] : [code(shortDigest(change.artifact))],
     },
+    ...(change.late === undefined
+      ? []
+      : [
+          {
+            label: 'Late',
+            value: [
+              `missed ${list(change.late.cutoffs.map(cutoffName))} · asked by `,
+              personSpan(change.late.by, policy),
+              `: ${quoted(change.late.reason)}`,
+            ],
+          },
+        ]),
     ...(change.note === '' ? [] : [{ label: 'Note', value: [clip(change.note, 300)] }]),
     ...(change.goReason === null || change.goReason === '' || change.go === null
       ? []

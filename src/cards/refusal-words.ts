@@ -214,6 +214,59 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     ...(f.has('at') ? { since: instant(f.text('at')) } : {}),
     next: 'train next',
   }),
+  // exceptions
+  'late-already': (f) => ({
+    title: 'It is late already',
+    why: [`${f.text('change')} is back on ${f.text('train')} and collects the signatures of a late change.`],
+    ...show(f),
+  }),
+  'no-train-to-catch': (f) => ({
+    title: 'No train to catch',
+    why: [`No train that ${f.text('change')} missed can still be caught; it is on ${f.text('train')}.`],
+    ...show(f),
+  }),
+  'debts-overdue': (f) => ({
+    title: 'Something is owed first',
+    why: [
+      `${f.text('team')} owes ${list(f.list('debts'))} and is overdue, so nothing more of it boards ${f.text('train', 'a train')}. Operations can let it board this once: `,
+      code(`change let-board ${f.text('team')} <reason>`),
+      '.',
+    ],
+  }),
+  'unknown-obligation': (f) => ({
+    title: 'Unknown debt',
+    why: [`There is no debt ${quoted(f.text('obligation'))}.`],
+    next: 'change debts',
+  }),
+  'settled-already': (f, policy) => ({
+    title: 'Settled already',
+    why: [`${f.text('obligation')} was settled by `, personSpan(f.text('by', 'somebody'), policy), '.'],
+    next: 'change debts',
+  }),
+  'yours-already': (f, policy) => ({
+    title: 'Theirs already',
+    why: [`${f.text('obligation')} is owed by `, personSpan(f.text('person', 'them'), policy), ' already.'],
+    next: 'change debts',
+  }),
+  'not-your-debt': (f, policy) => ({
+    title: 'Not yours to settle',
+    why: [
+      `${f.text('obligation')} is owed by `,
+      personSpan(f.text('owner', 'somebody'), policy),
+      '; besides them only the team, release managers and operations may deal with it.',
+    ],
+    movers: 'who may',
+  }),
+  'may-board-already': (f) => ({
+    title: 'It may board already',
+    why: [`Operations have let ${f.text('team')} board ${f.text('train')} already.`],
+    next: 'change debts',
+  }),
+  'unknown-team': (f) => ({
+    title: 'Unknown team',
+    why: [`The policy has no team and no service ${quoted(f.text('team'))}.`, ...meant(f)],
+    next: 'change debts',
+  }),
   'already-on-train': (f) => ({
     title: 'It is there already',
     why: [`${f.text('change')} is on ${f.text('train')} already.`],
@@ -278,6 +331,11 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
       `${f.text('deployment')} ${deploymentStates[f.text('state')] ?? 'is not running'}, so there is nothing to abort.`,
     ],
     next: `deploy status ${f.text('deployment')}`,
+  }),
+  'step-not-awaited': () => ({
+    title: 'Nobody waits for it',
+    why: ['The step has ended, was stopped, or was never asked for: its result changes nothing.'],
+    movers: 'nobody',
   }),
   'nothing-to-resolve': (f) => ({
     title: 'No open question',

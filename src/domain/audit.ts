@@ -37,6 +37,13 @@ export const auditKinds = [
   'aborted',
   'cancelled',
   'train-ended',
+  'late',
+  'exception-expired',
+  'obligation',
+  'obligation-reminder',
+  'obligation-taken',
+  'obligation-settled',
+  'boarding-pass',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 

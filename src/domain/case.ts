@@ -3,6 +3,7 @@ import { type Change, changeName } from './change.ts';
 import type { Evidence } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import { lateSeats } from './late.ts';
 import type { PlanRule, Policy, Requirement, SeatRule, Service } from './policy.ts';
 import { asking, person, role } from './refusal.ts';
 import { type Papers, unmet } from './requirement.ts';
@@ -23,10 +24,14 @@ export interface CaseRules {
 }
 
 /** Undefined when the policy no longer knows the service or its plan: the change is then shut (L1). */
-export const rulesFor = (change: Pick<Change, 'service' | 'type'>, policy: Policy): CaseRules | undefined => {
+export const rulesFor = (
+  change: Pick<Change, 'service' | 'type' | 'late'>,
+  policy: Policy,
+): CaseRules | undefined => {
   const service = policy.services.get(change.service);
   const plan = service && policy.plans.get(service.plan);
-  const seats = policy.approvals.get(change.type);
+  const own = policy.approvals.get(change.type);
+  const seats = own && [...own, ...(change.late === undefined ? [] : lateSeats(policy, change.late))];
   return service && plan && seats ? { service, plan, seats } : undefined;
 };
 

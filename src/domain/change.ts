@@ -1,3 +1,4 @@
+import type { Late } from './late.ts';
 import type { ChangeType, PersonId, ServiceName } from './policy.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface Change {
   /** Decided for this change alone; null follows the train's decision. */
   readonly go: Go | null;
   readonly goReason: string | null;
+  /** Absent: it is on its train in time. */
+  readonly late?: Late;
   readonly submittedAt: Date;
 }
 
@@ -47,9 +50,9 @@ const numbered = (prefix: string, text: string): number | undefined => {
 export const changeNumber = (text: string): number | undefined => numbered('CHG', text);
 export const deploymentNumber = (text: string): number | undefined => numbered('DEP', text);
 
-/** What is decided for the change: its own decision, or else its train's. */
-export const goOf = (change: Pick<Change, 'go'>, train: { readonly go: Go | null }): Go | null =>
-  train.go === 'nogo' ? 'nogo' : (change.go ?? train.go);
+/** What is decided for the change: its own decision, or else its train's, if that meeting could know of it. */
+export const goOf = (change: Pick<Change, 'go' | 'late'>, train: { readonly go: Go | null }): Go | null =>
+  train.go === 'nogo' ? 'nogo' : (change.go ?? (change.late?.ownGo === true ? null : train.go));
 
 /** The same bytes only: `sha256:` and 64 hex digits, in lower case. */
 export const isDigest = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text);

@@ -6,7 +6,9 @@ export type Deadline =
   | { readonly kind: 'cutoff'; readonly train: string; readonly cutoff: string }
   | { readonly kind: 'window-opens'; readonly train: string; readonly window: string }
   | { readonly kind: 'window-closes'; readonly train: string; readonly window: string }
-  | { readonly kind: 'train-ends'; readonly train: string };
+  | { readonly kind: 'train-ends'; readonly train: string }
+  /** A reminder of what is owed; `contact` counts them. */
+  | { readonly kind: 'obligation'; readonly obligation: number; readonly contact: number };
 
 /** `at` tells apart the two openings of a window that a freeze has cut in two. */
 export const deadlineKey = (deadline: Deadline, at: Date): string => {
@@ -20,6 +22,8 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
       return `${deadline.train}/${deadline.window}/${deadline.kind}/${at.toISOString()}`;
     case 'train-ends':
       return `${deadline.train}/ends`;
+    case 'obligation':
+      return `obligation/${deadline.obligation}/${deadline.contact}`;
     default:
       return assertNever(deadline);
   }

@@ -68,7 +68,10 @@ const decision = ({ subject, policy, train, go, paused }: Situation): readonly E
       code: 'go-missing',
       facts: { train: train.id },
       movers: by,
-      action: { verb: 'train go', subject: train.id },
+      action: {
+        verb: 'train go',
+        subject: subject.change.late?.ownGo === true ? changeName(subject.change.id) : train.id,
+      },
     });
   if (go === 'nogo') {
     const reason = subject.change.goReason;

@@ -1,5 +1,6 @@
 import type { Excuse } from './excuse.ts';
-import type { PersonId } from './policy.ts';
+import type { ObligationKind } from './obligation.ts';
+import type { PersonId, RoleName } from './policy.ts';
 
 /** Where a message goes, by the platform's own ids. */
 export interface Destination {
@@ -57,6 +58,32 @@ export type Notice =
       readonly service: string;
       readonly step: string;
       readonly reason: string;
+    }
+  /** An exception waits for this person's signature. */
+  | {
+      readonly kind: 'signature-wanted';
+      readonly why: 'late' | 'emergency';
+      readonly change: string;
+      readonly service: string;
+      readonly train: string;
+      readonly reason: string;
+      readonly by: PersonId;
+      readonly person: PersonId;
+      /** Which the person could sign as. */
+      readonly roles: readonly RoleName[];
+    }
+  /** Something is owed after an exception. `yours`: somebody handed it over. */
+  | {
+      readonly kind: 'obligation';
+      readonly obligation: string;
+      readonly owed: ObligationKind;
+      readonly subject: string;
+      readonly requirement: string | null;
+      readonly service: string;
+      readonly owner: PersonId;
+      readonly person: PersonId;
+      readonly due: string;
+      readonly state: 'new' | 'soon' | 'overdue' | 'yours';
     }
   /** Nothing can be sent to a channel or a person of a platform any more. */
   | {

@@ -37,6 +37,7 @@ export interface Policy {
   /** Deployments that may run at the same time. */
   readonly concurrency: number;
   readonly oncall: OncallRule;
+  readonly obligations: ObligationRules;
   readonly channels: ReadonlyMap<string, ChannelRule>;
 }
 

@@ -47,7 +47,9 @@ const close = async (tx: Tx, context: Context, train: Train, name: string): Prom
   if (!rule) return;
 
   // Locked: nobody withdraws or moves one between its verdict and what follows from it.
-  const changes = await listChanges(tx.db, { train: trainId, states: ['boarded'], lock: true });
+  const aboard = await listChanges(tx.db, { train: trainId, states: ['boarded'], lock: true });
+  // What came aboard late after the instant is not this cutoff's to judge.
+  const changes = aboard.filter(({ late }) => late === undefined || new Date(late.at) < mine.at);
   const judged = await carryingThen(tx, policy, changes, mine.at);
   const verdicts = (await loadCases(tx.db, judged)).map((subject) => ({
     change: subject.change,

@@ -5,6 +5,7 @@ import { updateChange } from '../store/changes.ts';
 import { cancelQueued } from '../store/deployments.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { expireLate } from './expire-late.ts';
 import { changeNamed, personNamed, requireBoarded, requireRole, trainNamed } from './find.ts';
 import { leaveTrain, trainAfter } from './leave-train.ts';
 import { redraw } from './outgoing.ts';
@@ -18,7 +19,7 @@ export const moveChange = (
 ): Promise<{ readonly to: string }> =>
   context.store.transaction(cause, async (tx) => {
     const policy = context.policy();
-    const change = requireBoarded(await mine(tx, context, move.change, 'move'));
+    const change = requireBoarded(await changeToMove(tx, context, move.change, 'move'));
     const from = trainNamed(policy, change.train);
     const to =
       move.to === undefined
@@ -42,10 +43,11 @@ export const withdrawChange = (
   withdrawal: { readonly change: string; readonly reason?: string },
 ): Promise<void> =>
   context.store.transaction(cause, async (tx) => {
-    const change = requireBoarded(await mine(tx, context, withdrawal.change, 'withdraw'));
+    const change = requireBoarded(await changeToMove(tx, context, withdrawal.change, 'withdraw'));
     const name = changeName(change.id);
     await updateChange(tx.db, change.id, { state: 'withdrawn' });
     await cancelQueued(tx.db, [change.id], cause.at);
+    await expireLate(tx, [change]);
     tx.record({
       kind: 'withdrawn',
       train: change.train,
@@ -56,7 +58,8 @@ export const withdrawChange = (
     await redraw(tx, context, [name, change.train]);
   });
 
-const mine = async (tx: Tx, context: Context, name: string, what: string): Promise<Change> => {
+/** For its requester, its owners and the release managers; held until the transaction ends. */
+export const changeToMove = async (tx: Tx, context: Context, name: string, what: string): Promise<Change> => {
   const policy = context.policy();
   const person = personNamed(policy, tx.cause.actor).id;
   const change = await changeNamed(tx, name);

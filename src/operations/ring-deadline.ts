@@ -6,6 +6,7 @@ import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
 import { endTrain } from './end-train.ts';
 import { remind } from './remind.ts';
+import { remindDebtor } from './settle-obligation.ts';
 import { closeWindow, openWindow } from './windows.ts';
 
 /**
@@ -44,6 +45,8 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return closeWindow(tx, context, deadline.train, deadline.window);
     case 'train-ends':
       return endTrain(tx, context, deadline.train);
+    case 'obligation':
+      return remindDebtor(tx, context, deadline.obligation, deadline.contact);
     default:
       return assertNever(deadline);
   }

@@ -10,6 +10,7 @@ import { updateChange } from '../store/changes.ts';
 import { updateDeployment } from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { useException } from './use-exception.ts';
 
 /**
  * L1: the only way from `queued` to `running`. The caller holds the train's row; `excuses` are the gate's, judged in
@@ -51,6 +52,7 @@ export const startDeployment = async (
     windowOpens: window.window.opens,
   });
   await updateChange(tx.db, deployment.change, { state: 'deploying' });
+  await useException(tx, context, policy, deployment.change);
   tx.record({
     kind: 'deployment-started',
     ...about,

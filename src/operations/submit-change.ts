@@ -10,6 +10,7 @@ import { armTrain } from './arm-timetable.ts';
 import type { Context } from './context.ts';
 import { personNamed, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
+import { refuseDebtors } from './owe.ts';
 
 export interface Submission {
   readonly service: string;
@@ -32,6 +33,7 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
     const { name: service } = serviceNamed(policy, submission.service);
     const { artifact, version } = await whatToShip(tx, policy, service, submission);
     const train = await board(tx, context, policy, submission.rule);
+    await refuseDebtors(tx, policy, service, train.id);
     await refuseRivals(tx, service, version, train);
     const { type, records, note } = submission;
     const change = await insertChange(tx.db, {
@@ -64,9 +66,17 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
   });
 
 /** A service has one open change on a train, and a version one on any. */
-const refuseRivals = async (tx: Tx, service: string, version: string, train: Train): Promise<void> => {
+export const refuseRivals = async (
+  tx: Tx,
+  service: string,
+  version: string,
+  train: Train,
+  except?: number,
+): Promise<void> => {
   const open = await listChanges(tx.db, { service, states: ['boarded', 'deploying'] });
-  const rival = open.find((other) => other.train === train.id || other.version === version);
+  const rival = open.find(
+    (other) => other.id !== except && (other.train === train.id || other.version === version),
+  );
   if (rival === undefined) return;
   const change = changeName(rival.id);
   refuse({

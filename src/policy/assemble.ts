@@ -1,5 +1,6 @@
 import type {
   CutoffRule,
+  ObligationRules,
   PlanRule,
   Policy,
   Requirement,
@@ -34,6 +35,7 @@ export const assemble = (file: PolicyFile): Policy => {
     releaseManagers: file.releaseManagers,
     plans: plansOf(file, services),
     concurrency: file.concurrency,
+    obligations: obligationsOf(file),
     oncall: {
       schedules: mapValues(file.oncall.schedules, ({ rotation }, name) => ({
         name,
@@ -43,6 +45,11 @@ export const assemble = (file: PolicyFile): Policy => {
     },
     channels: mapValues(file.channels, (channel, name) => ({ name, ...channel })),
   };
+};
+
+const obligationsOf = ({ obligations }: PolicyFile): ObligationRules => {
+  const { hours, rootCause, ...terms } = obligations;
+  return { from: hours.from, until: hours.to, terms: { ...terms, 'root-cause': rootCause } };
 };
 
 type Train = PolicyFile['trains'][string];

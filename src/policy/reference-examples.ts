@@ -63,6 +63,9 @@ export const sectionExamples: Readonly<Record<string, string>> = {
         undo: { command: [./deploy.sh, switch-back, "{service}"] }
     reserve: 15m`,
   concurrency: 'concurrency: 8',
+  obligations: `obligations:
+  hours: { from: "08:00", to: "17:00" }
+  rootCause: 5 working days`,
   oncall: `oncall:
   schedules:
     operations: { rotation: { weekly: [olga, omar], handoff: Monday 09:00 } }

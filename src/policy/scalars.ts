@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { placeholdersOf } from '../domain/placeholders.ts';
-import type { Requirement } from '../domain/policy.ts';
+import type { Requirement, Term } from '../domain/policy.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from '../domain/time.ts';
 import { addDays, day, formatDuration, hour, isLocalDate, isZone, minute, second } from '../domain/time.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -24,6 +24,25 @@ export const text = z
   .max(200, 'is longer than 200 characters')
   .refine((value) => !/\p{Cc}/u.test(value), 'must be one line without control characters')
   .meta({ title: 'text' });
+
+/** Elapsed, or working days: `24h`, `5 working days`. */
+export const term = form(
+  'duration or working days',
+  '^(\\d{1,6}[smhd]|[1-9]\\d{0,2} working days?)$',
+  (value) => `"${value}" is neither a duration such as 24h nor a number such as "5 working days"`,
+).transform((value): Term => {
+  const [amount = '', ...rest] = value.split(' ');
+  return rest.length > 0
+    ? { kind: 'working-days', days: Number(amount) }
+    : { kind: 'elapsed', ms: parseDuration(value) ?? 0 };
+});
+
+/** Minutes from midnight of `09:00`; `24:00` ends the day. */
+export const timeOfDay = form(
+  'time of day',
+  '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+  (value) => `"${value}" is not a time of day such as 09:00`,
+).transform((value) => Number(value.slice(0, 2)) * 60 + Number(value.slice(3)));
 
 export const zone = z
   .string({ error: expected('an IANA time zone such as America/New_York') })

@@ -7,6 +7,8 @@ import {
   form,
   nameOf,
   namePattern,
+  term,
+  timeOfDay,
   placeholders,
   report,
   weeklyTime,
@@ -49,6 +51,11 @@ export const approvals = z
       .prefault([{ 'business-owner': 1 }, { 'senior-management': 1 }, { qa: 1 }])
       .describe(
         'Asked of a change after its cutoff, in addition to the seats of its type. Default: `[business-owner: 1, senior-management: 1, qa: 1]`.',
+    veryLate: seats
+      .prefault([])
+      .describe(
+        'Asked in addition to `late` once a second cutoff of the train has passed; the change then also needs a go of its own. Default: `[]`, nobody more.',
+      ),
       ),
     emergency: seats
       .prefault([{ 'business-owner': 1 }, { 'senior-management': 1 }, { operations: 1 }])

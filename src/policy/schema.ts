@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { distinct, nameOf, text, zone } from './scalars.ts';
 import { builders, people, roles, services } from './schema-people.ts';
-import { approvals, channels, oncall, plans, releaseManagers, vetoes } from './schema-plans.ts';
+import { approvals, channels, obligations, oncall, plans, releaseManagers, vetoes } from './schema-plans.ts';
 import { freezes, trains } from './schema-trains.ts';
 
 /**
@@ -37,6 +37,7 @@ export const policySchema = z
       .max(1_000)
       .prefault(8)
       .describe('Deployments that may run at the same time. Default: `8`.'),
+    obligations,
     oncall,
     channels,
   })

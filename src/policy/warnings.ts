@@ -33,12 +33,21 @@ const approvalWarnings = (policy: Policy, now: Date): readonly Finding[] =>
 /** L6: a person fills one seat, so roles that share their people may be too few together. */
 const crowded = (policy: Policy, type: string, rule: readonly SeatRule[], now: Date): readonly Finding[] => {
   const rules: readonly (readonly [string, readonly SeatRule[]])[] =
-    type === 'late'
+    type === 'late' || type === 'veryLate'
       ? ['normal', 'content', 'standard']
-          .map((of) => [of, policy.approvals.get(of) ?? []] as const)
-          // A type that is short of people by itself has its own warning.
-          .filter(([, own]) => unfilledBy(policy, own, now).length === 0)
-          .map(([of, own]) => [`a late ${of} change`, [...own, ...rule]])
+          .map(
+            (of) =>
+              [
+                of,
+                [
+                  ...(policy.approvals.get(of) ?? []),
+                  ...(type === 'late' ? [] : (policy.approvals.get('late') ?? [])),
+                ],
+              ] as const,
+          )
+          // What is short of people without these seats has a warning of its own.
+          .filter(([, own]) => rule.length > 0 && unfilledBy(policy, own, now).length === 0)
+          .map(([of, own]) => [`a ${kinds[type]} ${of} change`, [...own, ...rule]])
       : [[kindOf(type), rule]];
   return rules.flatMap(([name, seats]): readonly Finding[] => {
     const missing = unfilledBy(policy, seats, now);
@@ -64,7 +73,10 @@ const unfilledBy = (policy: Policy, rule: readonly SeatRule[], now: Date): reado
 
 const membersOf = (policy: Policy, role: RoleName): readonly PersonId[] => policy.roles.get(role) ?? [];
 
-const kindOf = (type: string): string => `${type === 'emergency' ? 'an' : 'a'} ${type} change`;
+const kinds = { late: 'late', veryLate: 'very late' } as const;
+
+const kindOf = (type: string): string =>
+  `${type === 'emergency' ? 'an' : 'a'} ${type === 'veryLate' ? kinds.veryLate : type} change`;
 
 const roleWarnings = (policy: Policy): readonly Finding[] => {
   const empty = (role: RoleName): boolean => membersOf(policy, role).length === 0;

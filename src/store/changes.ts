@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Change, ChangeState, Go } from '../domain/change.ts';
+import type { Late } from '../domain/late.ts';
 import type { ChangeType } from '../domain/policy.ts';
 import type { Database } from './schema.ts';
 
@@ -16,6 +17,7 @@ const toChange = (row: Selectable<Database['change']>): Change => ({
   note: row.note,
   go: row.go,
   goReason: row.go_reason,
+  ...(row.late === null ? {} : { late: row.late }),
   submittedAt: row.submitted_at,
 });
 
@@ -109,7 +111,24 @@ export const updateChange = async (
     .execute();
 };
 
-/** Many at once, for a cutoff or a train's end. A decision of go was about the old train and does not travel. */
+/** Back on a train that it missed. A decision of go was about the other train. */
+export const boardLate = async (
+  db: Kysely<Database>,
+  id: number,
+  train: string,
+  late: Late,
+): Promise<void> => {
+  await db
+    .updateTable('change')
+    .set({ train, late: JSON.stringify(late), go: null, go_reason: null })
+    .where('id', '=', id)
+    .execute();
+};
+
+/**
+ * Many at once, for a cutoff or a train's end. A decision of go was about the old train and does not travel, and on the
+ * new one nothing is late.
+ */
 export const moveChanges = async (
   db: Kysely<Database>,
   ids: readonly number[],
@@ -118,7 +137,7 @@ export const moveChanges = async (
   if (ids.length === 0) return;
   await db
     .updateTable('change')
-    .set({ train, go: null, go_reason: null })
+    .set({ train, go: null, go_reason: null, late: null })
     .where(sql<boolean>`id = any(${ids}::int[])`)
     .execute();
 };

@@ -1,12 +1,16 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import * as releaseWeek from './migrations/001-release-week.ts';
 import * as conversations from './migrations/002-conversations.ts';
+import * as exceptions from './migrations/003-exceptions.ts';
+import * as deployments from './migrations/004-deployments.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
 const migrations: Readonly<Record<string, Migration>> = {
   '001-release-week': releaseWeek,
   '002-conversations': conversations,
+  '003-exceptions': exceptions,
+  '004-deployments': deployments,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

@@ -3,8 +3,11 @@ import type { ChangeState, Go } from '../domain/change.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import type { DeploymentState, Hold, StepState } from '../domain/deployment.ts';
 import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
+import type { ExceptionKind, ExceptionOutcome } from '../domain/exception.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
+import type { Late } from '../domain/late.ts';
 import type { Destination, Notice } from '../domain/notice.ts';
+import type { ObligationKind } from '../domain/obligation.ts';
 import type { ChangeType, PlanRule } from '../domain/policy.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 
@@ -37,6 +40,7 @@ export interface Database {
     go: Go | null;
     go_reason: string | null;
     submitted_at: Date;
+    late: NullableJson<Late>;
   };
   evidence: {
     id: GeneratedAlways<number>;

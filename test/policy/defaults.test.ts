@@ -99,6 +99,7 @@ it('four sections are a policy; everything else has the documented default', () 
       ],
       [
         'emergency',
+      ['veryLate', []],
         [
           { role: 'business-owner', count: 1 },
           { role: 'senior-management', count: 1 },
@@ -130,6 +131,17 @@ it('four sections are a policy; everything else has the documented default', () 
     concurrency: 8,
     oncall: { schedules: new Map() },
     channels: new Map(),
+    obligations: {
+      from: 9 * 60,
+      until: 18 * 60,
+      terms: {
+        review: { kind: 'working-days', days: 3 },
+        paper: { kind: 'working-days', days: 2 },
+        record: { kind: 'elapsed', ms: 24 * hour },
+        propagation: { kind: 'elapsed', ms: 72 * hour },
+        'root-cause': { kind: 'working-days', days: 5 },
+      },
+    },
   });
 });
 

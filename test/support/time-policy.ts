@@ -65,5 +65,16 @@ export const timePolicy = (
   plans: new Map(),
   concurrency: 1,
   oncall: { schedules: new Map() },
+  obligations: {
+    from: 9 * 60,
+    until: 18 * 60,
+    terms: {
+      review: { kind: 'working-days', days: 3 },
+      paper: { kind: 'working-days', days: 2 },
+      record: { kind: 'elapsed', ms: 24 * hour },
+      propagation: { kind: 'elapsed', ms: 72 * hour },
+      'root-cause': { kind: 'working-days', days: 5 },
+    },
+  },
   channels: new Map(),
 });

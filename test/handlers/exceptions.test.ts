@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { openDesk } from '../support/desk.ts';
+import { allPapers, missed, strictShop } from '../support/exceptions.ts';
+import { week48 } from '../support/shop.ts';
+import { createWorld } from '../support/world.ts';
+
+it('a late change: asked for, signed in chat, deployed, owed for and settled', async () => {
+  const world = await createWorld({ policy: strictShop() });
+  const { say, press } = openDesk(world.context);
+  const name = await missed(world);
+  expect((await say('dev', `change late ${name}`)).text).toContain('needs a reason');
+  const late = await say('dev', `change late ${name} --reason "the sale begins on Sunday"`);
+  expect(late.card.title).toContain('normal, late');
+  expect(late.text).toContain('missed “in test” · asked by dev: “the sale begins on Sunday”');
+  expect((await say('dev', `change late ${name} again`)).card.title).toBe('It is late already');
+  await allPapers(world, name);
+  for (const person of ['bea', 'sol', 'quinn'])
+    await press(person, await say(person, `change show ${name}`), 'change approve');
+  await world.advance(week48.meeting);
+  await say('rita', `train go ${week48.train}`);
+  await world.advance(week48.closes);
+  const debts = await say('dev', 'change debts');
+  expect(debts.text).toContain('OBL-1 why CHG-1 alone was late');
+  expect(debts.text).toContain('loners 1 (1 went to production): 1');
+
+  await world.advance('2026-12-03T10:00:00Z');
+  expect((await say('dev', 'change submit alone 2.0.0')).text).toContain('let-board loners');
+  expect((await say('omar', 'change let-board loners the review is being written')).card.title).toBe(
+    'What is owed',
+  );
+  expect((await say('dev', 'change submit alone 2.0.0')).card.title).toContain('CHG-2');
+  expect((await say('rita', 'change take-over 1')).text).toContain('— rita');
+  expect((await say('rita', 'change settle 1')).text).toContain('needs a reason');
+  expect((await say('rita', 'change settle 1 tests now run on every commit')).text).toContain(
+    'Nothing is owed.',
+  );
+});
