@@ -143,6 +143,19 @@ export interface Run {
   readonly command: readonly string[];
 }
 
+/** How long people have for what an exception leaves to be done, and when they may be reminded of it. */
+export interface ObligationRules {
+  /** Working hours, Monday to Friday, in minutes from midnight on the policy's wall clock: quiet outside of them. */
+  readonly from: number;
+  readonly until: number;
+  readonly terms: Readonly<Record<'review' | 'paper' | 'record' | 'propagation' | 'root-cause', Term>>;
+}
+
+/** Milliseconds, or days from Monday to Friday. */
+export type Term =
+  | { readonly kind: 'elapsed'; readonly ms: number }
+  | { readonly kind: 'working-days'; readonly days: number };
+
 export interface OncallRule {
   readonly schedules: ReadonlyMap<string, ScheduleRule>;
 }

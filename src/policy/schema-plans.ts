@@ -197,6 +197,43 @@ export const oncall = z
   .prefault({})
   .describe('Who is on call. Default: nobody.');
 
+export const obligations = z
+  .strictObject({
+    hours: z
+      .strictObject({
+        from: timeOfDay.prefault('09:00').describe('Default: `09:00`.'),
+        to: timeOfDay.prefault('18:00').describe('Default: `18:00`.'),
+      })
+      .check((context) => {
+        if (context.value.to <= context.value.from) report(context, 'is not after `from`', ['to']);
+      })
+      .prefault({})
+      .describe(
+        'Working hours, Monday to Friday: reminders come within them and working days end with them. Default: `{ from: "09:00", to: "18:00" }`.',
+      ),
+    review: term
+      .prefault('3 working days')
+      .describe('Why a change was late, and how the next one is not. Default: `3 working days`.'),
+    paper: term
+      .prefault('2 working days')
+      .describe('Each requirement that an emergency skipped. Default: `2 working days`.'),
+    record: term
+      .prefault('24h')
+      .describe('The ticket of what was done first and documented after. Default: `24h`.'),
+    propagation: term
+      .prefault('3d')
+      .describe(
+        'The same change in configuration management, so that the next build does not undo it. Default: `3d`.',
+      ),
+    rootCause: term
+      .prefault('5 working days')
+      .describe('The root-cause analysis after an outage. Default: `5 working days`.'),
+  })
+  .prefault({})
+  .describe(
+    'How long people have for what an exception leaves to be done. What is overdue keeps the team from boarding the next train. Default: as below.',
+  );
+
 export const channels = z
   .record(
     nameOf('channel'),

@@ -147,5 +147,34 @@ export interface Database {
     dead: string | null;
   };
   answered: { id: string; at: Date };
+  exception: {
+    id: GeneratedAlways<number>;
+    kind: ExceptionKind;
+    subject: string;
+    train: string;
+    service: string;
+    team: string;
+    person: string;
+    reason: string;
+    asked_at: Date;
+    outcome: ExceptionOutcome | null;
+    ended_at: Date | null;
+  };
+  obligation: {
+    id: GeneratedAlways<number>;
+    kind: ObligationKind;
+    subject: string;
+    requirement: string | null;
+    service: string;
+    team: string;
+    owner: string;
+    contacts: Generated<number>;
+    created_at: Date;
+    due_at: Date;
+    settled_at: Date | null;
+    settled_by: string | null;
+    note: string | null;
+  };
+  boarding_pass: { team: string; train: string; person: string; reason: string; at: Date };
   audit: { seq: number; at: Date; entry: string; hash: string };
 }
