@@ -92,13 +92,16 @@ const stages = (
   cutoffs: readonly CutoffState[],
   policy: Policy,
 ): ChangeView['stages'] =>
-  train.cutoffs.map((cutoff) => {
+  train.cutoffs.map((cutoff, index) => {
     const state = cutoffs.find((c) => c.name === cutoff.name);
+    // The gate asks for signatures whether a cutoff does or not: they are then due with the last one.
+    const unasked = !train.cutoffs.some((c) => c.requires.some((r) => r.kind === 'approvals'));
+    const extra = unasked && index === train.cutoffs.length - 1 ? [{ kind: 'approvals' as const }] : [];
     return {
       cutoff: cutoff.name,
       at: state?.at ?? cutoff.at,
       closed: state !== undefined && state.closedAt !== null,
-      excuses: excusesFor(subject, cutoff.requires, train, policy),
+      excuses: excusesFor(subject, [...cutoff.requires, ...extra], train, policy),
     };
   });
 
