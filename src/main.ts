@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createAnswer } from '../handlers/answer.ts';
+import { createAnswer, createForms } from '../handlers/answer.ts';
 import { hooks } from '../handlers/hooks/index.ts';
 import { handlers } from '../handlers/index.ts';
 import { createJobs, createLossHandlers } from '../jobs/index.ts';
@@ -9,12 +9,18 @@ import type { CommandSpec } from './chat/parse.ts';
 import type { Platform, PlatformName } from './chat/platform.ts';
 import type { Reply } from './chat/reply.ts';
 import type { Request } from './chat/request.ts';
+import { connectSlack, type Slack } from './chat/slack/connect.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { rememberGroups } from './domain/group-roles.ts';
+import type { Policy } from './domain/policy.ts';
 import { day } from './domain/time.ts';
+import { createExecutors } from './executors/all.ts';
 import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
 import { type Log, withoutRepeats } from './log.ts';
 import { attendCutoffs } from './operations/attend-cutoffs.ts';
 import type { Context } from './operations/context.ts';
+import { conversationsOf } from './operations/conversations.ts';
+import { wantsEmail } from './operations/identify.ts';
 import { recordPolicy } from './operations/record-policy.ts';
 import type { CurrentPolicy } from './policy/current.ts';
 import type { Fault } from './policy/fault.ts';
@@ -22,11 +28,13 @@ import { connectQueue, type QueueBackend } from './queue/backend.ts';
 import { createBell } from './queue/bell.ts';
 import { startWorkers } from './queue/workers.ts';
 import type { Settings } from './settings.ts';
+import { stepSecrets } from './step-secrets.ts';
 import { createArrivals } from './store/arrivals.ts';
 import { startEmbedded } from './store/embedded.ts';
 import { migrate } from './store/migrate.ts';
 import { createPool, waitForDatabase } from './store/pool.ts';
 import { createPresence } from './store/presence.ts';
+import { createStepCalls } from './store/step-calls.ts';
 import { createStore } from './store/store.ts';
 import type { Ready } from './web/ready.ts';
 import { createWeb } from './web/server.ts';
@@ -64,9 +72,11 @@ export interface Signalbox {
 
 /** Wires everything there is to the database, the queue and the platforms, and sets it going. */
 export const startSignalbox = async (options: Options): Promise<Signalbox> => {
-  const { settings, policy, platforms, only, clock = systemClock } = options;
+  const { settings, policy, only, clock = systemClock } = options;
   const log = withoutRepeats(options.log);
   let ready: Ready | undefined;
+  const slack = slackOf(options, log, clock);
+  const platforms = new Map([...options.platforms, ...platformOf(slack)]);
   const undo: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse())
@@ -81,6 +91,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       hookSecret: settings.hookSecret,
       publicUrl: settings.publicUrl,
     });
+    if (only !== 'jobs') slack?.mount(web.app);
     const listening = await web.listen(settings.host, settings.port);
     undo.push(() => listening.close());
     const dataFolder = resolve(settings.dataFolder);
@@ -104,14 +115,20 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       log,
       presence,
       arrivals: createArrivals(presence, log),
-      policy: () => policy.get().policy,
+      policy: inForce(policy, slack),
       platforms: [...platforms.keys()],
-      executors: { command },
+      executors: createExecutors(command, {
+        calls: createStepCalls(store.db),
+        secret: stepSecrets(process.env),
+        publicUrl: settings.publicUrl,
+        hookSecret: settings.hookSecret,
+      }),
       workFolder: resolve(dirname(policy.file)),
       stepEnvironment: options.stepEnvironment ?? {},
     };
     await recordPolicy(context, { digest: policy.get().digest, file: policy.file });
     undo.push(await attending(context, log));
+    slack?.remember(conversationsOf(context, 'slack'));
     if (only !== 'web') {
       const workers = startWorkers(queue, createJobs(context, platforms), {
         bell: context.bell,
@@ -123,7 +140,19 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       });
       undo.push(() => workers.close(10_000));
     }
+    const answer = createAnswer(context);
     ready = { context, queue };
+    if (slack !== undefined) {
+      if (only !== 'jobs')
+        slack.start({
+          answer,
+          forms: createForms(context),
+          commands: handlers,
+          enter: context.arrivals.enter,
+          wantsEmail: (actor) => wantsEmail(context.policy(), actor),
+        });
+      undo.push(() => slack.close());
+    }
     // Taken off first: nothing new comes in while the rest is let go.
     undo.push(() => listening.close());
     return {
@@ -131,7 +160,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       queue,
       url: listening.url,
       commands: handlers,
-      answer: createAnswer(context),
+      answer,
       reloadPolicy: async () => {
         const faults = policy.reload();
         if (faults.length === 0)
@@ -144,6 +173,28 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     await close();
     throw error;
   }
+};
+
+const slackOf = ({ settings, policy }: Options, log: Log, clock: Clock): Slack | undefined =>
+  settings.slack &&
+  connectSlack({
+    settings: settings.slack,
+    log,
+    now: clock.now,
+    policy: () => {
+      const { timezone, people, slackGroups = [] } = policy.get().policy;
+      return { zone: timezone, people, groups: slackGroups.map(({ group }) => group) };
+    },
+  });
+
+const platformOf = (
+  chat: { readonly platform: Platform } | undefined,
+): readonly [PlatformName, Platform][] => (chat === undefined ? [] : [[chat.platform.name, chat.platform]]);
+
+/** The policy file's, with the people whom Slack's user groups give a role. */
+const inForce = (policy: CurrentPolicy, slack: Slack | undefined): (() => Policy) => {
+  const apply = rememberGroups();
+  return () => apply(policy.get().policy, slack?.membersOf ?? (() => undefined));
 };
 
 const embedded = async (dataFolder: string, log: Log, undo: (() => Promise<unknown>)[]): Promise<string> => {

@@ -10,7 +10,7 @@ const rooms = [
   ['cli', /^src\/cli\//],
   ['clock', /^src\/clock\.ts$/],
   ['log', /^src\/log\.ts$/],
-  ['settings', /^src\/settings\.ts$/],
+  ['settings', /^src\/(settings|step-secrets)\.ts$/],
   ['policy', /^src\/policy\//],
   ['domain', /^src\/domain\//],
   ['pool', /^src\/store\/pool\.ts$/],

@@ -1,4 +1,5 @@
 import { evidence } from './evidence.ts';
+import { stepResult } from './step-result.ts';
 
 /** Everything that systems may tell by HTTP. */
-export const hooks = [evidence] as const;
+export const hooks = [evidence, stepResult] as const;

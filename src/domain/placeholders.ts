@@ -1,4 +1,5 @@
 import { refuse } from './refusal.ts';
+import type { Run } from './run.ts';
 
 /**
  * A command with its placeholders (`{service}`) filled, argument by argument: a value is never split, quoted or
@@ -14,6 +15,19 @@ export const fillCommand = (
   if (unknown.size > 0)
     refuse({ code: 'unknown-placeholder', facts: { placeholders: [...unknown], known: [...known.keys()] } });
   return command.map((argument) => argument.replaceAll(pattern, (_, name: string) => known.get(name) ?? ''));
+};
+
+/** The same for every text of a run, whatever does it. */
+export const fillRun = (run: Run, values: Readonly<Record<string, string>>): Run => {
+  const texts: string[] = [];
+  JSON.stringify(run, (_, value: unknown) => {
+    if (typeof value === 'string') texts.push(value);
+    return value;
+  });
+  const filled = new Map(fillCommand(texts, values).map((text, i) => [texts[i], text]));
+  return JSON.parse(JSON.stringify(run), (_, value: unknown) =>
+    typeof value === 'string' ? (filled.get(value) ?? value) : value,
+  );
 };
 
 const pattern = /\{([A-Za-z][\w-]*)\}/g;

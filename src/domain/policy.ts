@@ -3,6 +3,7 @@
  * nothing here knows about files. Durations are milliseconds; weekly times are parsed; names that refer to
  * something in the policy have been checked to exist. Maps keep the order of the file.
  */
+import type { Run } from './run.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
 
 export type PersonId = string;
@@ -22,6 +23,8 @@ export interface Policy {
   readonly people: ReadonlyMap<PersonId, Person>;
   /** Who may fill a seat of the role. */
   readonly roles: ReadonlyMap<RoleName, readonly PersonId[]>;
+  /** User groups of Slack whose members have a role too, as long as Slack says who they are. */
+  readonly slackGroups?: readonly { readonly role: RoleName; readonly group: string }[];
   readonly services: ReadonlyMap<ServiceName, Service>;
   /** Builder ids whose builds count; empty means that every authenticated report counts. */
   readonly trustedBuilders: readonly string[];
@@ -36,8 +39,8 @@ export interface Policy {
   readonly plans: ReadonlyMap<string, PlanRule>;
   /** Deployments that may run at the same time. */
   readonly concurrency: number;
-  readonly oncall: OncallRule;
   readonly obligations: ObligationRules;
+  readonly oncall: OncallRule;
   readonly channels: ReadonlyMap<string, ChannelRule>;
 }
 
@@ -136,12 +139,7 @@ export interface StepRule {
   readonly undo?: Run;
 }
 
-/** How a step is done. `{service}`-like placeholders are filled per argument, never through a shell. */
-export interface Run {
-  readonly executor: 'command';
-  /** Program and arguments; at least one. */
-  readonly command: readonly string[];
-}
+export type { Run };
 
 /** How long people have for what an exception leaves to be done, and when they may be reminded of it. */
 export interface ObligationRules {

@@ -2,11 +2,11 @@
  * Steps as processes of this machine. Each has a run directory (run-directory.ts) and a process group of its
  * own, watched over by a small shell program (wrapper.ts); neither needs the bot to stay alive.
  */
-import { createHash } from 'node:crypto';
 import { constants, hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertNever } from '../domain/assert-never.ts';
+import { runName } from '../domain/run-name.ts';
 import type { Executor, Handle, StepSpec, StepStatus } from './executor.ts';
 import { type Environment, launch } from './launch.ts';
 import { outputTail } from './output-tail.ts';
@@ -192,14 +192,6 @@ export const createCommandExecutor = (options: CommandOptions): CommandExecutor 
   };
 
   return { name: 'command', prepare, start, status, wait, cancel, forget, sweep };
-};
-
-/** Unique by its digest; the words before it are for people who look into the directory. */
-const runName = ({ deployment, step, direction, attempt, fence }: StepSpec): string => {
-  const words = [deployment, step, direction, attempt].join('.').replaceAll(/[^A-Za-z0-9.-]+/g, '-');
-  const identity = JSON.stringify([deployment, step, direction, attempt, fence]);
-  const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-  return `run-${words.slice(0, 80)}.${digest}`;
 };
 
 const gone = (reason: string): StepStatus => ({ state: 'gone', reason });

@@ -1,4 +1,5 @@
 import type { Direction } from '../domain/deployment.ts';
+import type { ExecutorName, Run } from '../domain/run.ts';
 
 /**
  * How a deployment step is done, whoever does it. A step outlives the process that started it: the caller
@@ -28,6 +29,11 @@ export interface Executor {
   forget?(handle: Handle): Promise<void>;
 }
 
+/** One for each kind of run. Processes of this machine are always there. */
+export type Executors = { readonly command: Executor } & {
+  readonly [Name in Exclude<ExecutorName, 'command'>]?: Executor;
+};
+
 /** Names a run for its executor and is opaque to everyone else. Survives JSON. */
 export type Handle = Readonly<Record<string, string>>;
 
@@ -39,8 +45,8 @@ export interface StepSpec {
   readonly direction: Direction;
   /** Fencing token: with another one it is another run. */
   readonly fence: number;
-  /** Program and arguments, placeholders filled; at least one. */
-  readonly command: readonly string[];
+  /** With its placeholders filled. */
+  readonly run: Run;
   readonly cwd: string;
   /** All that the step gets beyond PATH, HOME, LANG and TZ. */
   readonly env: Readonly<Record<string, string>>;
@@ -57,6 +63,8 @@ export type StepStatus =
       /** Name of the signal that an exit code above 128 stands for. */
       readonly signal?: string;
       readonly fault?: 'program-not-found' | 'program-not-executable';
+      /** Why it failed, where an exit code says nothing. */
+      readonly reason?: string;
     }
   /** Ended by `cancel`. How far it came is not known. */
   | { readonly state: 'stopped'; readonly tail: string }

@@ -29,7 +29,8 @@ export const launch = async (
   const cwd = await stat(spec.cwd).catch(() => undefined);
   if (cwd?.isDirectory() !== true) return impossible(`there is no working directory ${spec.cwd}`);
   const { PATH = defaultPath, HOME, LANG, TZ } = environment;
-  const [program = '', ...args] = spec.command;
+  if (spec.run.executor !== 'command') return impossible(`${spec.run.executor} is no program`);
+  const [program = '', ...args] = spec.run.command;
   // The shell's exec would take a leading dash for an option of its own.
   const command = [program.startsWith('-') ? `./${program}` : program, ...args];
   try {

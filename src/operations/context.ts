@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Destination } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { Executor } from '../executors/executor.ts';
+import type { Executors } from '../executors/executor.ts';
 import type { Log } from '../log.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Arrivals } from '../store/arrivals.ts';
@@ -22,7 +22,7 @@ export interface Context {
   readonly policy: () => Policy;
   /** Chat platforms that this company uses; notices go to each. */
   readonly platforms: readonly PlatformName[];
-  readonly executors: { readonly command: Executor };
+  readonly executors: Executors;
   /** Folder that the policy's commands are relative to. */
   readonly workFolder: string;
   /** Variables of the bot's environment that deployment steps may see, by the operator's choice. */

@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { assertNever } from '../domain/assert-never.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import { type Deployment, type Move, nextMove, type StepRun } from '../domain/deployment.ts';
-import { fillCommand } from '../domain/placeholders.ts';
+import { fillRun } from '../domain/placeholders.ts';
 import type { Run, StepRule } from '../domain/policy.ts';
-import type { StepSpec, StepStatus } from '../executors/executor.ts';
+import { runName } from '../domain/run-name.ts';
+import type { Executor, Executors, Handle, StepSpec, StepStatus } from '../executors/executor.ts';
 import { findChange } from '../store/changes.ts';
 import {
   fenceDeployment,
@@ -118,7 +119,7 @@ const start = async (
   const rule = deployment.plan.steps[move.step];
   const run = move.direction === 'do' ? rule?.run : rule?.undo;
   if (!rule || !run) throw new Error(`${deploymentName(deployment.id)} has no step ${move.step}`);
-  const executor = context.executors[run.executor];
+  const executor = executorOf(context.executors, { executor: run.executor });
   const spec = await specOf(context, deployment, rule, run, move);
   // The handle is durable before anything runs: a new process can always ask what became of it.
   const begun = await beginStep(context, deployment, move, executor.prepare(spec));
@@ -136,6 +137,13 @@ const specOf = async (
 ): Promise<StepSpec> => {
   const change = await findChange(context.store.db, deployment.change);
   const previous = (await previousArtifact(context.store.db, deployment.service, deployment.id)) ?? '';
+  const identity = {
+    deployment: deploymentName(deployment.id),
+    attempt: move.attempt,
+    step: rule.name,
+    direction: move.direction,
+    fence: deployment.fence,
+  };
   const values = {
     service: deployment.service,
     version: change?.version ?? '',
@@ -145,19 +153,32 @@ const specOf = async (
     deployment: deploymentName(deployment.id),
     environment: context.policy().environments.at(-1) ?? 'production',
     strategy: deployment.plan.strategy,
+    run: runName(identity),
   };
   const names = Object.entries(values).map(
     ([name, value]) => [`SIGNALBOX_${name.toUpperCase()}`, value] as const,
   );
   return {
-    deployment: values.deployment,
-    attempt: move.attempt,
-    step: rule.name,
-    direction: move.direction,
-    fence: deployment.fence,
-    command: fillCommand(run.command, values),
+    ...identity,
+    run: fillRun(run, values),
     cwd: context.workFolder,
     env: { ...context.stepEnvironment, ...Object.fromEntries(names), SIGNALBOX_STEP: rule.name },
+  };
+};
+
+/** The one that the handle is of. An executor that this instance does not have says so, and runs nothing. */
+export const executorOf = (executors: Executors, handle: Handle): Executor => {
+  const { executor: name = 'command' } = handle;
+  const known = Object.entries(executors).find(([key]) => key === name)?.[1];
+  if (known !== undefined) return known;
+  const never: StepStatus = { state: 'never-started', reason: `this instance has no executor ${name}` };
+  return {
+    name,
+    prepare: () => ({ executor: name }),
+    start: async () => {},
+    status: async () => never,
+    wait: async () => never,
+    cancel: async () => {},
   };
 };
 
@@ -169,8 +190,7 @@ const follow = async (
   signal?: AbortSignal,
 ): Promise<boolean> => {
   const rule = deployment.plan.steps[run.step];
-  const executor =
-    context.executors[(run.direction === 'do' ? rule?.run : rule?.undo)?.executor ?? 'command'];
+  const executor = executorOf(context.executors, run.handle);
   const deadline = new Date(run.startedAt.getTime() + (rule?.timeout ?? 0));
   let status = await waitUntil(context, deadline, (until) => executor.wait(run.handle, until), signal);
   let timedOut = false;
@@ -209,6 +229,7 @@ const resultOf = (status: StepStatus, timedOut: boolean) => {
     case 'finished': {
       const reason =
         status.fault ??
+        status.reason ??
         (status.signal === undefined ? `exit code ${status.exitCode}` : `killed by ${status.signal}`);
       return status.exitCode === 0
         ? { state: 'succeeded' as const, exitCode: 0, tail: status.tail, reason: null }

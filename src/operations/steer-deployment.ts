@@ -15,6 +15,7 @@ import { lockTrain, updateTrain } from '../store/trains.ts';
 import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireRole } from './find.ts';
 import { redraw } from './outgoing.ts';
+import { executorOf } from './run-deployment.ts';
 
 /** Those who may steer what runs in production. */
 const steerers = (context: Context): readonly string[] => [
@@ -92,8 +93,7 @@ export const abortDeployment = (
       });
     await turn(tx, context, deployment, order.reason ?? `stopped by ${cause.actor}`, 'aborted');
     const running = (await stepRunsOf(tx.db, deployment.id)).find((run) => run.state === 'running');
-    const executor = context.executors[deployment.plan.steps[running?.step ?? 0]?.run.executor ?? 'command'];
-    if (running) tx.afterCommit(() => executor.cancel(running.handle));
+    if (running) tx.afterCommit(() => executorOf(context.executors, running.handle).cancel(running.handle));
   });
 
 const turn = async (

@@ -26,6 +26,7 @@ export const assemble = (file: PolicyFile): Policy => {
     environments: file.environments,
     people: mapValues(file.people, (person, id) => ({ id, ...person, name: person.name ?? id })),
     roles: rolesOf(file),
+    ...groupsOf(file),
     services,
     trustedBuilders: file.builders.trusted,
     trains: mapValues(file.trains, (train, name) => trainOf(train, name, file.environments)),
@@ -86,11 +87,20 @@ const windowOf = ({ name, lasts, capacity, opens, cancelled }: Train['windows'][
 };
 
 const rolesOf = (file: PolicyFile): ReadonlyMap<RoleName, readonly string[]> => {
-  const roles = mapValues(file.roles, (members): readonly string[] => members);
+  const roles = mapValues(file.roles, (members): readonly string[] =>
+    members.filter((member) => typeof member === 'string'),
+  );
   const businessOwners = Object.values(file.services).flatMap(({ businessOwner }) => businessOwner ?? []);
   if (!roles.has('business-owner') && businessOwners.length > 0)
     roles.set('business-owner', [...new Set(businessOwners)]);
   return roles;
+};
+
+const groupsOf = (file: PolicyFile): Pick<Policy, 'slackGroups'> => {
+  const groups = Object.entries(file.roles).flatMap(([role, members]) =>
+    members.flatMap((member) => (typeof member === 'string' ? [] : [{ role, group: member.slackGroup }])),
+  );
+  return groups.length === 0 ? {} : { slackGroups: groups };
 };
 
 const seatsOf = (seats: readonly Readonly<Record<string, number>>[]): readonly SeatRule[] =>
@@ -109,11 +119,7 @@ const plansOf = (file: PolicyFile, services: Policy['services']): ReadonlyMap<st
     ({ strategy, steps, reserve }, name): PlanRule => ({
       name,
       strategy,
-      steps: steps.map(({ run, undo, ...step }) => ({
-        ...step,
-        run: { executor: 'command', ...run },
-        ...(undo === undefined ? {} : { undo: { executor: 'command', ...undo } }),
-      })),
+      steps,
       reserve:
         reserve ?? steps.reduce((sum, { undo, expected }) => sum + (undo === undefined ? 0 : expected), 0),
     }),

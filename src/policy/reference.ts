@@ -38,7 +38,8 @@ const rowsOf = (schema: JsonSchema, at: string): readonly Row[] => {
   return Object.entries(properties).flatMap(([key, value]) => {
     if (typeof value !== 'object') return [];
     const meaning = `${isRequired(schema, key) ? '**Required.** ' : ''}${value.description ?? ''}`;
-    return [{ key: `${at}.${key}`, form: formOf(value), meaning }, ...rowsOf(value, `${at}.${key}`)];
+    const below = value.title === undefined ? rowsOf(value, `${at}.${key}`) : [];
+    return [{ key: `${at}.${key}`, form: formOf(value), meaning }, ...below];
   });
 };
 

@@ -173,6 +173,7 @@ export const placeholders = [
   'deployment',
   'environment',
   'strategy',
+  'run',
 ] as const;
 
 /** One argument of a program; no shell ever sees it. */

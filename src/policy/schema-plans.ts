@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import { day, formatDuration, minute, second } from '../domain/time.ts';
 import {
-  argument,
   distinct,
   duration,
   form,
   nameOf,
   namePattern,
+  report,
   term,
   timeOfDay,
-  placeholders,
-  report,
   weeklyTime,
 } from './scalars.ts';
+import { run, undo } from './schema-runs.ts';
 
 const seats = z
   .array(
@@ -51,11 +50,11 @@ export const approvals = z
       .prefault([{ 'business-owner': 1 }, { 'senior-management': 1 }, { qa: 1 }])
       .describe(
         'Asked of a change after its cutoff, in addition to the seats of its type. Default: `[business-owner: 1, senior-management: 1, qa: 1]`.',
+      ),
     veryLate: seats
       .prefault([])
       .describe(
         'Asked in addition to `late` once a second cutoff of the train has passed; the change then also needs a go of its own. Default: `[]`, nobody more.',
-      ),
       ),
     emergency: seats
       .prefault([{ 'business-owner': 1 }, { 'senior-management': 1 }, { operations: 1 }])
@@ -76,27 +75,12 @@ export const releaseManagers = distinct(nameOf('role'), 1)
   .prefault(['release-manager'])
   .describe('Roles that approve deployment dates and give go and no-go. Default: `[release-manager]`.');
 
-const command = z
-  .array(argument)
-  .min(1, 'must name a program')
-  .check((context) => {
-    if (context.value[0] === '') report(context, 'must name a program', [0]);
-  });
-
-const run = z.strictObject({
-  command: command.describe(
-    `Program and arguments, started in the policy file's directory without a shell. In each argument these are filled in: ${placeholders.map((name) => `\`{${name}}\``).join(' ')}. \`{previous}\` is the artifact that was live before.`,
-  ),
-});
-
-const undo = z.strictObject({ command: command.describe('As in `run`.') });
-
 const defaultTimeout = 10 * minute;
 
 const step = z
   .strictObject({
     name: nameOf('step').describe('How cards call the step; once per plan.'),
-    run: run.describe('What is done.'),
+    run,
     expected: duration()
       .prefault('1m')
       .describe('How long it usually takes; a change starts only if it fits into the window. Default: `1m`.'),
@@ -105,9 +89,7 @@ const step = z
       .describe(
         `When it is stopped and counts as failed; not less than \`expected\`. Default: \`${formatDuration(defaultTimeout)}\`, or twice \`expected\` if that is longer.`,
       ),
-    undo: undo
-      .exactOptional()
-      .describe('What takes the step back when it or a later one fails. Default: nothing.'),
+    undo: undo.exactOptional(),
   })
   .check((context) => {
     const { expected, timeout } = context.value;

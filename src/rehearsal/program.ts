@@ -66,5 +66,7 @@ const standIn = (step: StepRule, program: string, isLast: boolean): StepRule => 
 };
 
 /** What a call writes into the ledger as its verb: the word before the service. */
-export const verbOf = ({ command }: Run): string =>
+export const verbOf = (run: Run): string => (run.executor === 'command' ? wordBefore(run.command) : '');
+
+const wordBefore = (command: readonly string[]): string =>
   command[command.findIndex((word) => word.includes('{service}')) - 1] ?? '';

@@ -10,6 +10,7 @@ import type { Destination, Notice } from '../domain/notice.ts';
 import type { ObligationKind } from '../domain/obligation.ts';
 import type { ChangeType, PlanRule } from '../domain/policy.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
+import type { StepCallFacts } from './step-calls.ts';
 
 /** Rows as PostgreSQL holds them; each store file turns its rows into domain values. */
 type Json<T extends object | null> = JSONColumnType<T, string, string>;
@@ -39,8 +40,8 @@ export interface Database {
     note: Generated<string>;
     go: Go | null;
     go_reason: string | null;
-    submitted_at: Date;
     late: NullableJson<Late>;
+    submitted_at: Date;
   };
   evidence: {
     id: GeneratedAlways<number>;
@@ -147,6 +148,7 @@ export interface Database {
     dead: string | null;
   };
   answered: { id: string; at: Date };
+  step_call: { run: string; facts: Json<StepCallFacts> };
   exception: {
     id: GeneratedAlways<number>;
     kind: ExceptionKind;

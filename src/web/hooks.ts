@@ -3,6 +3,7 @@ import { refusalCard } from '../cards/refusal-card.ts';
 import type { Log } from '../log.ts';
 import type { Context } from '../operations/context.ts';
 import { Refused, Repeated } from '../operations/outcome.ts';
+import { runOfToken } from '../operations/record-step-result.ts';
 import { type Answer, refusal, send, starting, statusOf, unexpected } from './answers.ts';
 import { type Reading, readJson } from './read-json.ts';
 import type { Ready, Revealable } from './ready.ts';
@@ -12,9 +13,10 @@ import { verifySignature } from './signature.ts';
 export interface Hook {
   readonly path: string;
   /** How the sender proves who it is; `signalbox`: the signature of DESIGN §5. */
-  readonly scheme: 'signalbox';
+  /** Or `step-token`: a token of ours in the path, which `parse` gets the run of. */
+  readonly scheme: 'signalbox' | 'step-token';
   /** Of a JSON body; never throws. What it returns acts in one transaction, with the request's own time (L3). */
-  parse(body: unknown): Reading<(context: Context, receivedAt: Date) => Promise<void>>;
+  parse(body: unknown, run: string): Reading<(context: Context, receivedAt: Date) => Promise<void>>;
 }
 
 export type HookOutcome =
@@ -59,15 +61,26 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
       now,
     });
   };
-  const schemes = { signalbox: isSigned } as const satisfies Record<Hook['scheme'], typeof isSigned>;
+  const runOf = (req: Request): string | undefined =>
+    secret === undefined ? undefined : runOfToken(secret.reveal(), String(req.params['token']));
+  /** The run that is spoken of, `''` when it is none; undefined when the sender proves nothing. */
+  const proven = (req: Request, body: Uint8Array, now: Date): string | undefined => {
+    switch (hook.scheme) {
+      case 'signalbox':
+        return isSigned(req, body, now) ? '' : undefined;
+      case 'step-token':
+        return runOf(req);
+    }
+  };
 
   const deal = async (req: Request, res: Response, context: Context, receivedAt: Date): Promise<Dealt> => {
     const body = await bytesOf(readBody, req, res);
     if (!Buffer.isBuffer(body)) return body;
-    if (!schemes[hook.scheme](req, body, receivedAt)) return unauthenticated;
+    const run = proven(req, body, receivedAt);
+    if (run === undefined) return unauthenticated;
     if (!isJson(req.get('content-type') ?? '')) return notJson;
     const json = readJson(body);
-    const parsed = json.ok ? hook.parse(json.value) : json;
+    const parsed = json.ok ? hook.parse(json.value, run) : json;
     if (!parsed.ok)
       return ['invalid', refusal(400, 'invalid', 'The body is faulty.', { faults: parsed.faults })];
     try {

@@ -3,6 +3,7 @@ import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import type { Run } from '../../src/domain/run.ts';
 import {
   type CommandExecutor,
   type CommandOptions,
@@ -30,7 +31,9 @@ export const specOf = (
   cwd: string,
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): StepSpec => {
+): StepSpec => ({ ...stepOf({ executor: 'command', command }), cwd, env });
+
+export const stepOf = (run: Run): StepSpec => {
   fences += 1;
   return {
     deployment: 'DEP-1',
@@ -38,9 +41,9 @@ export const specOf = (
     step: 'switch',
     direction: 'do',
     fence: fences,
-    command,
-    cwd,
-    env,
+    run,
+    cwd: '.',
+    env: {},
   };
 };
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Policy } from '../../src/domain/policy.ts';
+import type { Policy, Run } from '../../src/domain/policy.ts';
 import { hour, minute, second } from '../../src/domain/time.ts';
 import { formatFault } from '../../src/policy/fault.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
@@ -9,6 +9,8 @@ const load = (text: string): Policy => {
   if (!result.ok) throw new Error(result.faults.map(formatFault).join('\n'));
   return result.policy;
 };
+
+const commandOf = (run: Run | undefined) => (run?.executor === 'command' ? run.command : []);
 
 const smallest = 'timezone: UTC\npeople: { ann: {} }\nservices: { web: {} }\ntrains: { weekly: {} }\n';
 
@@ -97,9 +99,9 @@ it('four sections are a policy; everything else has the documented default', () 
           { role: 'qa', count: 1 },
         ],
       ],
+      ['veryLate', []],
       [
         'emergency',
-      ['veryLate', []],
         [
           { role: 'business-owner', count: 1 },
           { role: 'senior-management', count: 1 },
@@ -129,8 +131,6 @@ it('four sections are a policy; everything else has the documented default', () 
       ],
     ]),
     concurrency: 8,
-    oncall: { schedules: new Map() },
-    channels: new Map(),
     obligations: {
       from: 9 * 60,
       until: 18 * 60,
@@ -142,6 +142,8 @@ it('four sections are a policy; everything else has the documented default', () 
         'root-cause': { kind: 'working-days', days: 5 },
       },
     },
+    oncall: { schedules: new Map() },
+    channels: new Map(),
   });
 });
 
@@ -163,7 +165,7 @@ it('a service without a plan takes the one named default, else the only one, els
   const plan = (plans: string) => {
     const policy = load(`${smallest}plans: ${plans}`);
     const name = policy.services.get('web')?.plan ?? '';
-    return [name, policy.plans.get(name)?.steps[0]?.run.command[0], [...policy.plans.keys()]];
+    return [name, commandOf(policy.plans.get(name)?.steps[0]?.run)[0], [...policy.plans.keys()]];
   };
   const of = (program: string) => `{ steps: [{ name: s, run: { command: [${program}] } }] }`;
   expect(plan(`{ a: ${of('x')}, default: ${of('y')} }`)).toEqual(['default', 'y', ['a', 'default']]);
