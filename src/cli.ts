@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { handlers } from '../handlers/index.ts';
 import { checkCommand } from './cli/check.ts';
 import { auditVerifyCommand, migrateCommand, type Outcome } from './cli/database.ts';
 import { describeFailure } from './cli/failure.ts';
+import { manifestTeamsCommand } from './cli/manifest-teams.ts';
 import { planCommand } from './cli/plan.ts';
 import { readPolicyFile } from './cli/policy-file.ts';
 import { rehearseCommand } from './cli/rehearse.ts';
 import { startCommand } from './cli/start.ts';
 import { timetableCommand } from './cli/timetable.ts';
+import { packageVersion } from './cli/version.ts';
 import { systemClock } from './clock.ts';
 import type { Log } from './log.ts';
 import { startSignalbox } from './main.ts';
@@ -103,6 +106,20 @@ program
   .command('schema')
   .description('print the JSON Schema of the policy')
   .action(() => print(JSON.stringify(policyJsonSchema(), null, 2)));
+
+const manifest = program
+  .command('manifest')
+  .description('what an administrator installs in the chat platform');
+
+manifest
+  .command('teams')
+  .description('write the app package for Microsoft Teams: manifest and icons in a zip')
+  .option('--app-id <guid>', 'of the bot’s registration (default: MicrosoftAppId)')
+  .option('--out <file>', 'the zip', 'signalbox-teams.zip')
+  .addOption(new Option('--json', 'print the manifest on stdout instead'))
+  .action((options: { appId?: string; out: string; json?: boolean }) =>
+    print(manifestTeamsCommand(settings(), { commands: handlers, version: packageVersion() }, options)),
+  );
 
 program
   .command('migrate')
