@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutorName, Run } from '../domain/run.ts';
 import { runName } from '../domain/run-name.ts';
-import type { CallFacts, Calls } from './calls.ts';
+import type { StepCallFacts, StepCalls } from '../domain/step-call.ts';
 import type { Executor, Handle, StepSpec, StepStatus } from './executor.ts';
 import { createHttp, type Http } from './http.ts';
 
 export interface RemoteOptions {
-  readonly calls: Calls;
+  readonly calls: StepCalls;
   /** Value of a secret by the policy's name for it. */
   readonly secret: (name: string) => string | undefined;
   readonly http?: Http;
@@ -52,9 +52,9 @@ export interface Remote<R extends Run> {
   takes(run: Run): run is R;
   /** Called at most once for a run, by whoever took it. */
   begin(run: R, name: string, spec: StepSpec, around: Surroundings): Promise<Begun>;
-  look(run: R, name: string, facts: CallFacts, around: Surroundings): Promise<Look>;
+  look(run: R, name: string, facts: StepCallFacts, around: Surroundings): Promise<Look>;
   /** Asks it to stop. False: it cannot be asked. */
-  cancel(run: R, name: string, facts: CallFacts, around: Surroundings): Promise<boolean>;
+  cancel(run: R, name: string, facts: StepCallFacts, around: Surroundings): Promise<boolean>;
 }
 
 /** An executor out of a system that is asked for steps and about them. What it needs to find one again is in the handle. */
@@ -134,7 +134,7 @@ export const createRemote = <R extends Run>(remote: Remote<R>, options: RemoteOp
   };
 };
 
-const factsOf = (what: Begun | Extract<Look, { kind: 'ended' }>): CallFacts => {
+const factsOf = (what: Begun | Extract<Look, { kind: 'ended' }>): StepCallFacts => {
   switch (what.kind) {
     case 'asked':
       return what.ref === undefined ? {} : { ref: what.ref };
@@ -149,7 +149,7 @@ const factsOf = (what: Begun | Extract<Look, { kind: 'ended' }>): CallFacts => {
   }
 };
 
-const ended = ({ ended: as, reason, tail = '', stopping }: CallFacts): StepStatus => {
+const ended = ({ ended: as, reason, tail = '', stopping }: StepCallFacts): StepStatus => {
   if (as === 'succeeded') return { state: 'finished', exitCode: 0, tail };
   if (stopping === true) return { state: 'stopped', tail };
   return { state: 'finished', exitCode: 1, tail, ...(reason === undefined ? {} : { reason }) };

@@ -10,7 +10,7 @@ import type { Destination, Notice } from '../domain/notice.ts';
 import type { ObligationKind } from '../domain/obligation.ts';
 import type { ChangeType, PlanRule } from '../domain/policy.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
-import type { StepCallFacts } from './step-calls.ts';
+import type { StepCallFacts } from '../domain/step-call.ts';
 
 /** Rows as PostgreSQL holds them; each store file turns its rows into domain values. */
 type Json<T extends object | null> = JSONColumnType<T, string, string>;

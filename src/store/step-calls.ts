@@ -1,23 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import type { StepCallFacts, StepCalls } from '../domain/step-call.ts';
 import type { Database } from './schema.ts';
-
-/** What is remembered of steps that other systems do, each by the name of its run; `executors/calls.ts` says what it means. */
-export interface StepCalls {
-  take(run: string): Promise<boolean>;
-  decline(run: string, reason: string): Promise<boolean>;
-  note(run: string, facts: StepCallFacts): Promise<void>;
-  read(run: string): Promise<StepCallFacts | undefined>;
-  forget(run: string): Promise<void>;
-}
-
-export interface StepCallFacts {
-  readonly declined?: string;
-  readonly ref?: string;
-  readonly ended?: 'succeeded' | 'failed';
-  readonly reason?: string;
-  readonly tail?: string;
-  readonly stopping?: true;
-}
 
 export const createStepCalls = (db: Kysely<Database>): StepCalls => ({
   take: (run) => insertCall(db, run, {}),

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Run } from '../../src/domain/run.ts';
 import { createExecutors } from '../../src/executors/all.ts';
-import { memoryCalls } from '../../src/executors/calls.ts';
 import { haproxyCommand, haproxyServers } from '../../src/executors/haproxy-socket.ts';
+import { memoryCalls } from '../support/memory-calls.ts';
 import { protocolServer } from '../support/protocol-server.ts';
 import { eventually, executorIn, stepOf, temporaryDirectory } from './runs.ts';
 

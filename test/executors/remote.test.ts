@@ -3,12 +3,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../src/domain/run.ts';
 import { createExecutors } from '../../src/executors/all.ts';
-import { memoryCalls } from '../../src/executors/calls.ts';
 import type { Executor, Handle } from '../../src/executors/executor.ts';
 import { createHttp } from '../../src/executors/http.ts';
 import { argocdServer } from '../support/argocd-server.ts';
 import { githubServer } from '../support/github-server.ts';
 import { jenkinsServer } from '../support/jenkins-server.ts';
+import { memoryCalls } from '../support/memory-calls.ts';
 import { type Answered, protocolServer } from '../support/protocol-server.ts';
 import { executorIn, stepOf, temporaryDirectory } from './runs.ts';
 
