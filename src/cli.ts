@@ -6,6 +6,7 @@ import { checkCommand } from './cli/check.ts';
 import { auditVerifyCommand, migrateCommand, type Outcome } from './cli/database.ts';
 import { describeFailure } from './cli/failure.ts';
 import { manifestTeamsCommand } from './cli/manifest-teams.ts';
+import { oncallCommand } from './cli/oncall.ts';
 import { planCommand } from './cli/plan.ts';
 import { readPolicyFile } from './cli/policy-file.ts';
 import { rehearseCommand } from './cli/rehearse.ts';
@@ -101,6 +102,17 @@ program
     const changes = options.changes === undefined ? undefined : readFileSync(options.changes, 'utf8');
     print(planCommand(readPolicyFile(options.policy), changes, options));
   });
+
+program
+  .command('oncall')
+  .description('who is on call, and why, by the policy alone')
+  .addOption(policyOption())
+  .requiredOption('--at <time>', 'an ISO instant')
+  .option('--schedule <name>', 'one schedule; without it, all of them')
+  .addOption(jsonOption())
+  .action((options: { policy: string; at: string; schedule?: string; json?: boolean }) =>
+    print(oncallCommand(readPolicyFile(options.policy), options)),
+  );
 
 program
   .command('schema')

@@ -3,6 +3,7 @@
  * nothing here knows about files. Durations are milliseconds; weekly times are parsed; names that refer to
  * something in the policy have been checked to exist. Maps keep the order of the file.
  */
+import type { OncallRule, WayRule } from './oncall.ts';
 import type { Run } from './run.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
 
@@ -52,6 +53,8 @@ export interface Person {
   readonly teams?: string;
   readonly phone?: string;
   readonly level?: string;
+  /** How a page reaches the person, earliest first; absent: as `domain/reach` has it. */
+  readonly ways?: readonly WayRule[];
 }
 
 export interface Service {
@@ -65,6 +68,10 @@ export interface Service {
   readonly platforms: readonly string[];
   /** Name of the deployment plan. */
   readonly plan: string;
+  /** Name of a tier of `oncall`. */
+  readonly tier?: string;
+  /** Who is paged; absent: as its tier says. */
+  readonly escalation?: string;
 }
 
 export interface TrainRule {
@@ -153,16 +160,6 @@ export interface ObligationRules {
 export type Term =
   | { readonly kind: 'elapsed'; readonly ms: number }
   | { readonly kind: 'working-days'; readonly days: number };
-
-export interface OncallRule {
-  readonly schedules: ReadonlyMap<string, ScheduleRule>;
-}
-
-export interface ScheduleRule {
-  readonly name: string;
-  readonly rotation: readonly PersonId[];
-  readonly handoff: WeeklyTime;
-}
 
 /** Where a named channel lives on each platform. */
 export interface ChannelRule {

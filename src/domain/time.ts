@@ -99,6 +99,10 @@ const passes = (attempt: () => unknown): boolean => {
 export const addDays = (date: LocalDate, days: number): LocalDate =>
   Temporal.PlainDate.from(date).add({ days }).toString();
 
+/** Whole days on the calendar; negative when `to` is earlier. */
+export const daysBetween = (from: LocalDate, to: LocalDate): number =>
+  Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to)).days;
+
 export const weekdayOf = (date: LocalDate): number => Temporal.PlainDate.from(date).dayOfWeek;
 
 /** A week of ISO 8601: Monday to Sunday; it belongs to the year that has its Thursday. */

@@ -11,6 +11,8 @@ import type {
   WindowRule,
 } from '../domain/policy.ts';
 import { minute } from '../domain/time.ts';
+import { oncallOf } from './assemble-oncall.ts';
+import { mapValues } from './map-values.ts';
 import { beginning, ending } from './scalars.ts';
 import type { PolicyFile } from './schema.ts';
 
@@ -24,7 +26,12 @@ export const assemble = (file: PolicyFile): Policy => {
     organization: file.organization,
     timezone: file.timezone,
     environments: file.environments,
-    people: mapValues(file.people, (person, id) => ({ id, ...person, name: person.name ?? id })),
+    people: mapValues(file.people, ({ pages, ...person }, id) => ({
+      id,
+      ...person,
+      name: person.name ?? id,
+      ...(pages === undefined ? {} : { ways: pages.map(({ by, after }) => ({ way: by, after })) }),
+    })),
     roles: rolesOf(file),
     ...groupsOf(file),
     services,
@@ -37,13 +44,7 @@ export const assemble = (file: PolicyFile): Policy => {
     plans: plansOf(file, services),
     concurrency: file.concurrency,
     obligations: obligationsOf(file),
-    oncall: {
-      schedules: mapValues(file.oncall.schedules, ({ rotation }, name) => ({
-        name,
-        rotation: rotation.weekly,
-        handoff: rotation.handoff,
-      })),
-    },
+    oncall: oncallOf(file),
     channels: mapValues(file.channels, (channel, name) => ({ name, ...channel })),
   };
 };
@@ -146,6 +147,3 @@ const builtInPlan: PlanRule = {
   ],
   reserve: minute,
 };
-
-const mapValues = <V, W>(record: Readonly<Record<string, V>>, change: (value: V, key: string) => W) =>
-  new Map<string, W>(Object.entries(record).map(([key, value]) => [key, change(value, key)]));

@@ -69,10 +69,20 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   oncall: `oncall:
   schedules:
     operations: { rotation: { weekly: [olga, omar], handoff: Monday 09:00 } }
+    around-the-clock:
+      layers:
+        - name: office
+          rotation: { weekly: [dana, rita] }
+          on: [Monday, Tuesday, Wednesday, Thursday, Friday]
+          hours: 09:00-17:00
+        - { name: rest, rotation: { daily: [olga, omar], handoff: "17:00" } }
   escalations:
     default:
       - { after: 0m, page: [schedule:operations] }
-      - { after: 5m, page: [role:operations, person:rita] }`,
+      - { after: 5m, page: [role:operations, person:rita] }
+  catchAll: [role:operations, channel:oncall]
+  absences:
+    - { person: omar, from: 2026-12-21, to: 2026-12-27 }`,
   channels: `channels:
   releases: { slack: C01REL, teams: "19:releases@thread.tacv2" }
   oncall: { slack: C01ONC }`,

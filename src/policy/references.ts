@@ -14,7 +14,16 @@ export const referenceFindings = (file: unknown): readonly Finding[] => [
   ...missingRequirements(file),
 ];
 
-type Section = 'people' | 'roles' | 'services' | 'plans' | 'environments' | 'schedules';
+type Section =
+  | 'people'
+  | 'roles'
+  | 'services'
+  | 'plans'
+  | 'environments'
+  | 'schedules'
+  | 'escalations'
+  | 'tiers'
+  | 'channels';
 
 interface Reference {
   /** As `select` takes it. */
@@ -36,10 +45,26 @@ const references: readonly Reference[] = [
   { at: ['approvals', '*', '*', 'key()'], to: 'roles' },
   { at: ['vetoes', '*'], to: 'roles' },
   { at: ['releaseManagers', '*'], to: 'roles' },
-  { at: ['oncall', 'schedules', '*', 'rotation', 'weekly', '*'], to: 'people' },
-  { at: ['oncall', 'escalations', '*', '*', 'page', '*'], to: 'schedules', after: 'schedule' },
-  { at: ['oncall', 'escalations', '*', '*', 'page', '*'], to: 'roles', after: 'role' },
-  { at: ['oncall', 'escalations', '*', '*', 'page', '*'], to: 'people', after: 'person' },
+  ...['weekly', 'daily'].flatMap((unit): readonly Reference[] => [
+    { at: ['oncall', 'schedules', '*', 'rotation', unit, '*'], to: 'people' },
+    { at: ['oncall', 'schedules', '*', 'layers', '*', 'rotation', unit, '*'], to: 'people' },
+  ]),
+  ...[
+    ['oncall', 'escalations', '*', '*', 'page', '*'],
+    ['oncall', 'catchAll', '*'],
+  ].flatMap((at): readonly Reference[] => [
+    { at, to: 'schedules', after: 'schedule' },
+    { at, to: 'roles', after: 'role' },
+    { at, to: 'people', after: 'person' },
+    { at, to: 'channels', after: 'channel' },
+  ]),
+  { at: ['oncall', 'absences', '*', 'person'], to: 'people' },
+  { at: ['oncall', 'overrides', '*', 'person'], to: 'people' },
+  { at: ['oncall', 'overrides', '*', 'schedule'], to: 'schedules' },
+  { at: ['oncall', 'tiers', '*', 'escalation'], to: 'escalations' },
+  { at: ['oncall', 'tiers', '*', 'weekends'], to: 'roles' },
+  { at: ['services', '*', 'tier'], to: 'tiers' },
+  { at: ['services', '*', 'escalation'], to: 'escalations' },
 ];
 
 const singular: Readonly<Record<Section, string>> = {
@@ -49,6 +74,9 @@ const singular: Readonly<Record<Section, string>> = {
   plans: 'plan',
   environments: 'environment',
   schedules: 'schedule',
+  escalations: 'escalation',
+  tiers: 'tier',
+  channels: 'channel',
 };
 
 const unknownNames = (file: unknown, { at, to, after }: Reference): readonly Finding[] => {
@@ -77,7 +105,11 @@ const namesOf = (file: unknown, section: Section): ReadonlySet<string> | undefin
     case 'plans':
       return keysOf(get(file, ['plans']) ?? {}, ['default']);
     case 'schedules':
-      return keysOf(get(file, ['oncall', 'schedules']) ?? {});
+    case 'escalations':
+    case 'tiers':
+      return keysOf(get(file, ['oncall', section]) ?? {});
+    case 'channels':
+      return keysOf(get(file, ['channels']) ?? {}, ['oncall', 'releases']);
     case 'environments':
       return environmentsOf(file);
   }

@@ -87,6 +87,8 @@ const numbered = [
   ['Sunday', 7],
 ] as const;
 const weekdays = numbered.map(([name]) => name);
+/** Monday first. */
+export const weekdayNames: readonly string[] = weekdays;
 const clock = '([01][0-9]|2[0-3]):[0-5][0-9]';
 const weeklyPattern = `(${weekdays.join('|')}) ${clock}`;
 const datePattern = '[0-9]{4}-[0-9]{2}-[0-9]{2}';

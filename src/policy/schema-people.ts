@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { distinct, form, nameOf, text } from './scalars.ts';
+import { pageWay } from './schema-oncall.ts';
 
 export const person = z.strictObject({
   name: text.exactOptional().describe('How cards and run-sheets call the person. Default: the id.'),
@@ -33,7 +34,14 @@ export const person = z.strictObject({
     .describe('For pages by call and SMS: `+`, country code, number, in quotes. Default: none.'),
   level: text
     .exactOptional()
-    .describe('Seniority, in your own words; shown beside the name on call. Default: none.'),
+    .describe(
+      'Seniority, in your own words (those of `oncall.levels` where a tier asks for a level); shown beside the name on call. Default: none.',
+    ),
+  pages: distinct(pageWay, 1)
+    .exactOptional()
+    .describe(
+      'How a page reaches the person. A way that fails brings the next one forward. Default: `[{ by: chat }, { by: sms, after: 2m }, { by: voice, after: 5m }]`, as far as there is an address.',
+    ),
 });
 
 export const people = z
@@ -69,6 +77,14 @@ export const service = z.strictObject({
     .exactOptional()
     .describe(
       'The plan by which it is deployed. Default: the plan named `default`; without one, the only plan there is; else the built-in plan: `./deploy.sh SERVICE ARTIFACT`, undone by `./deploy.sh SERVICE PREVIOUS`.',
+    ),
+  tier: nameOf('tier')
+    .exactOptional()
+    .describe('The tier of `oncall` whose demands hold for it. Default: none.'),
+  escalation: nameOf('escalation')
+    .exactOptional()
+    .describe(
+      'Who is paged for it. Default: what its tier says; else the escalation `default`, or the first one.',
     ),
 });
 

@@ -1,16 +1,6 @@
 import { z } from 'zod';
 import { day, formatDuration, minute, second } from '../domain/time.ts';
-import {
-  distinct,
-  duration,
-  form,
-  nameOf,
-  namePattern,
-  report,
-  term,
-  timeOfDay,
-  weeklyTime,
-} from './scalars.ts';
+import { distinct, duration, form, nameOf, report, term, timeOfDay } from './scalars.ts';
 import { run, undo } from './schema-runs.ts';
 
 const seats = z
@@ -129,55 +119,6 @@ export const plans = z
   .describe(
     'How services are deployed. Default: one plan named `default` with the single step `./deploy.sh SERVICE ARTIFACT`, undone by `./deploy.sh SERVICE PREVIOUS`.',
   );
-
-const schedule = z.strictObject({
-  rotation: z
-    .strictObject({
-      weekly: distinct(nameOf('person'), 1).describe('Who takes turns, a week each, in this order.'),
-      handoff: weeklyTime
-        .prefault('Monday 09:00')
-        .describe('When the turn passes on. Default: `Monday 09:00`.'),
-    })
-    .describe('Who is on call when.'),
-});
-
-const target = form(
-  'page target',
-  `^(schedule|role|person):${namePattern}$`,
-  (value) => `"${value}" is not schedule:NAME, role:NAME or person:ID`,
-);
-
-const escalation = z
-  .array(
-    z.strictObject({
-      after: duration(0).prefault('0m').describe('Since the page was raised. Default: `0m`.'),
-      page: distinct(target, 1).describe(
-        'Whom: `schedule:NAME` (who is on call), `role:NAME` (all of its people), `person:ID`.',
-      ),
-    }),
-  )
-  .min(1, 'must not be empty')
-  .check((context) => {
-    context.value.forEach(({ after }, i) => {
-      if (after < (context.value[i - 1]?.after ?? 0))
-        report(context, 'is earlier than the step before it', [i, 'after']);
-    });
-  })
-  .describe('Steps, until somebody acknowledges.');
-
-export const oncall = z
-  .strictObject({
-    schedules: z
-      .record(nameOf('schedule'), schedule)
-      .prefault({})
-      .describe('Who is on call, by the name of the schedule. Default: none.'),
-    escalations: z
-      .record(nameOf('escalation'), escalation)
-      .prefault({})
-      .describe('Who is paged when nobody acknowledges, by name. Default: none.'),
-  })
-  .prefault({})
-  .describe('Who is on call. Default: nobody.');
 
 export const obligations = z
   .strictObject({

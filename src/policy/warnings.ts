@@ -5,6 +5,7 @@ import type { PersonId, PlanRule, Policy, RoleName, SeatRule } from '../domain/p
 import { formatDuration } from '../domain/time.ts';
 import { policyTimeWarnings, type TimeWarning } from '../domain/time-warnings.ts';
 import type { Finding } from './fault.ts';
+import { oncallWarnings } from './oncall-warnings.ts';
 
 /** What is allowed and probably not meant. `now` begins the two years whose changes of the clocks are looked at. */
 export const warningsOf = (policy: Policy, now: Date): readonly Finding[] => [
@@ -12,6 +13,7 @@ export const warningsOf = (policy: Policy, now: Date): readonly Finding[] => [
   ...roleWarnings(policy),
   ...serviceWarnings(policy),
   ...planWarnings(policy),
+  ...oncallWarnings(policy, now),
   ...policyTimeWarnings(policy, now, 2).map(timeWarning),
 ];
 

@@ -3,6 +3,7 @@ import type { Policy, Run } from '../../src/domain/policy.ts';
 import { hour, minute, second } from '../../src/domain/time.ts';
 import { formatFault } from '../../src/policy/fault.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
+import { noOncall } from '../support/time-policy.ts';
 
 const load = (text: string): Policy => {
   const result = loadPolicy(text, 'p.yaml', new Date('2026-11-23T12:00:00Z'));
@@ -142,7 +143,7 @@ it('four sections are a policy; everything else has the documented default', () 
         'root-cause': { kind: 'working-days', days: 5 },
       },
     },
-    oncall: { schedules: new Map() },
+    oncall: noOncall,
     channels: new Map(),
   });
 });

@@ -1,3 +1,4 @@
+import type { OncallRule } from '../../src/domain/oncall.ts';
 import type { FreezeRule, Policy, TrainRule, WindowRule } from '../../src/domain/policy.ts';
 import { hour, minute, type WeeklyTime } from '../../src/domain/time.ts';
 
@@ -64,7 +65,7 @@ export const timePolicy = (
   releaseManagers: [],
   plans: new Map(),
   concurrency: 1,
-  oncall: { schedules: new Map() },
+  oncall: noOncall,
   obligations: {
     from: 9 * 60,
     until: 18 * 60,
@@ -78,3 +79,20 @@ export const timePolicy = (
   },
   channels: new Map(),
 });
+
+export const noOncall: OncallRule = {
+  schedules: new Map(),
+  escalations: new Map(),
+  catchAll: [
+    { kind: 'role', name: 'operations' },
+    { kind: 'channel', name: 'oncall' },
+  ],
+  again: 600_000,
+  remind: 3_600_000,
+  bundle: 300_000,
+  urgent: 'critical',
+  absences: [],
+  overrides: [],
+  levels: [],
+  tiers: new Map(),
+};

@@ -1,0 +1,56 @@
+import type { LayerRule, OncallRule, ScheduleRule } from '../domain/oncall.ts';
+import { mapValues } from './map-values.ts';
+import { beginning, ending } from './scalars.ts';
+import type { PolicyFile } from './schema.ts';
+
+type Oncall = PolicyFile['oncall'];
+type Schedule = Oncall['schedules'][string];
+
+export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
+  const { again, remind, bundle, urgent, levels, nights, catchAll } = oncall;
+  return {
+    schedules: mapValues(
+      oncall.schedules,
+      (schedule, name): ScheduleRule => ({
+        name,
+        layers: layersOf(schedule, name, timezone),
+      }),
+    ),
+    escalations: mapValues(oncall.escalations, (steps, name) => ({
+      name,
+      steps: steps.map(({ after, page }) => ({ after, targets: page })),
+    })),
+    catchAll,
+    again,
+    remind,
+    bundle,
+    urgent,
+    absences: oncall.absences.map(({ person, from, to }) => ({ person, ...period(from, to) })),
+    overrides: oncall.overrides.map(({ schedule, person, from, to }) => ({
+      schedule,
+      person,
+      ...period(from, to),
+    })),
+    levels,
+    tiers: mapValues(oncall.tiers, (tier, name) => ({ name, ...tier })),
+    ...(nights === undefined ? {} : { nights }),
+  };
+};
+
+const period = (from: string, to: string) => ({ from: beginning(from), until: ending(to) });
+
+/** A schedule of one rotation is one of one layer, with its name. */
+const layersOf = (
+  { rotation, layers, on, hours, timezone }: Schedule,
+  name: string,
+  zone: string,
+): readonly LayerRule[] => {
+  const own = rotation === undefined ? [] : [{ name, rotation, on, hours, timezone }];
+  return [...own, ...(layers ?? [])].map((layer) => ({
+    name: layer.name,
+    zone: layer.timezone ?? zone,
+    rotation: layer.rotation,
+    on: layer.on,
+    ...(layer.hours === undefined ? {} : { hours: layer.hours }),
+  }));
+};
