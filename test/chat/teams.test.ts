@@ -144,7 +144,12 @@ describe('who may send messages of Teams', () => {
   });
 
   it('locally takes messages without a token from this machine alone', async () => {
-    const { say, asked, endpoint } = await setUp({ over: { settings: { kind: 'local' } } });
+    const { say, asked, endpoint, settled, titles } = await setUp({
+      over: {
+        settings: { kind: 'local' },
+        pen: () => ({ userOf: (name) => (name === 'nobody' ? undefined : aad(name)) }),
+      },
+    });
     expect(
       (await say('dev', 'train', places.channel(), { serviceUrl: 'https://evil.example/' })).status,
     ).toBe(403);
@@ -153,7 +158,13 @@ describe('who may send messages of Teams', () => {
         .status,
     ).toBe(400);
     expect((await say('dev', 'train')).status).toBe(200);
-    expect(asked).toHaveLength(1);
+    await say('dev', 'as olga');
+    await say('dev', 'as nobody');
+    await say('dev', 'train', places.chat);
+    expect(asked.map(({ actor }) => actor.id)).toEqual([aad('dev'), aad('olga')]);
+    // There is one reader: answers stay where they were asked for.
+    await settled();
+    expect(titles().at(-1)).toEqual([places.chat.id, 'CHG-3']);
   });
 });
 

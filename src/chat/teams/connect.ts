@@ -11,6 +11,7 @@ import { readActivity } from './activity.ts';
 import type { BotbuilderOptions } from './botbuilder.ts';
 import type { Conversations } from './conversations.ts';
 import { end, readJson } from './http.ts';
+import { withPersonas } from './personas.ts';
 import { Unverified } from './port.ts';
 import { type Poster, teamsPoster } from './post.ts';
 import { receiver, type Told } from './receive.ts';
@@ -212,7 +213,7 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
       if (poster === undefined || memory === undefined) throw new Error('Teams was not given a memory');
       taking = to;
       const { answer, forms, commands, wantsEmail } = to;
-      receive = receiver({
+      const about = {
         log,
         port,
         poster,
@@ -223,7 +224,11 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
         forms,
         wantsEmail,
         greeting,
-      });
+      };
+      const judged = receiver({ ...about, alone: local });
+      receive = local
+        ? withPersonas(judged, { poster, userOf: (person) => options.pen().userOf(person) })
+        : judged;
       log.info({ platform: 'teams', kind: settings.kind }, 'takes messages of Teams');
     },
     close: async () => {

@@ -22,6 +22,8 @@ export interface ReceiveOptions {
   readonly forms: Forms;
   /** Whether the roster's e-mail address may say who somebody is: the policy does not know them by their id. */
   readonly wantsEmail: (actor: Identity) => boolean;
+  /** Everything is answered where it was asked: there is one reader. */
+  readonly alone: boolean;
   /** Said once where the bot was added. */
   readonly greeting: () => Card;
 }
@@ -82,7 +84,7 @@ export const receiver = (
 
   /** To the one who asked, or to all where it was asked; to whom cannot be written to alone, where they asked. */
   const reply = async ({ isPersonal, actor, place }: Incoming, { card, audience }: Reply): Promise<void> => {
-    if (isPersonal || audience === 'channel' || actor === undefined)
+    if (options.alone || isPersonal || audience === 'channel' || actor === undefined)
       return void (await poster.say(place, card));
     try {
       await poster.post({ kind: 'person', id: actor.id }, card);
