@@ -1,6 +1,7 @@
 import { change } from './change.ts';
 import { changeDebts } from './change-debts.ts';
 import { changeDecide } from './change-decide.ts';
+import { changeEmergency } from './change-emergency.ts';
 import { changeEvidence } from './change-evidence.ts';
 import { changeLate } from './change-late.ts';
 import { changeMove } from './change-move.ts';
@@ -24,6 +25,7 @@ export const handlers: readonly Handler[] = [
   ...changeDecide,
   ...changeMove,
   ...changeLate,
+  ...changeEmergency,
   ...changeDebts,
   ...deploy,
   ...deploySteer,

@@ -1,7 +1,9 @@
+import { exceptionBlocks } from '../src/cards/debt-cards.ts';
 import { runSheetCard } from '../src/cards/run-sheet-card.ts';
 import { calendarCard, trainCard } from '../src/cards/train-card.ts';
 import { describeTrain } from '../src/operations/describe.ts';
 import { calendarFrom, followingTrainId, latestSheet } from '../src/operations/find-train.ts';
+import { describeDebts } from '../src/operations/settle-obligation.ts';
 import type { Handler } from './handler.ts';
 import { showTrain, toAsker } from './show.ts';
 
@@ -46,9 +48,13 @@ export const train: readonly Handler[] = [
     usage: '[<train>]',
     summary: 'the run-sheet of the last cutoff, for everybody here',
     subject: 'optional',
-    show: async ({ context, request: { subject, receivedAt } }) => ({
-      card: runSheetCard(await latestSheet(context, subject, receivedAt), context.policy()),
-      audience: 'channel',
-    }),
+    show: async ({ context, request: { subject, receivedAt } }) => {
+      const card = runSheetCard(await latestSheet(context, subject, receivedAt), context.policy());
+      const { exceptions } = await describeDebts(context, undefined, receivedAt);
+      return {
+        card: { ...card, blocks: [...card.blocks, ...exceptionBlocks(exceptions)] },
+        audience: 'channel',
+      };
+    },
   },
 ];

@@ -63,7 +63,10 @@ const fields = (view: ChangeView): readonly { readonly label: string; readonly v
       : [` · ${cutoffName(next.cutoff)} closes `, dayTime(next.at), ', ', ...timeLeft(next.at, now)];
   const records = change.records.length === 0 ? '' : ` · ${list(change.records.map((r) => clip(r, 60)))}`;
   return [
-    { label: 'Train', value: [change.train, ...closes] },
+    {
+      label: 'Train',
+      value: change.type === 'emergency' ? ['none: at once'] : [change.train, ...closes],
+    },
     { label: 'Asked by', value: [personSpan(change.requester, policy), records] },
     {
       label: 'Artifact',

@@ -7,7 +7,18 @@ import type { Policy } from '../domain/policy.ts';
 import { bullets, header, type Item } from './blocks.ts';
 import { button } from './buttons.ts';
 import { owedText } from './debt-words.ts';
-import { count, dayTime, instant, list, personSpan, plain, quoted, roleName, sentence } from './words.ts';
+import {
+  count,
+  dayTime,
+  instant,
+  list,
+  personSpan,
+  plain,
+  quoted,
+  requirementText,
+  roleName,
+  sentence,
+} from './words.ts';
 
 type NoticeOf<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
 
@@ -42,6 +53,33 @@ export const signatureWantedCard = (
       button('change approve', change),
       button('change reject', change),
     ],
+  };
+};
+
+/** To the releases channel, and to everybody whose word it did without. */
+export const emergencyStartedCard = (
+  { change, service, version, by, reason, skipped }: NoticeOf<'emergency-started'>,
+  policy: Policy,
+): Card => {
+  const summary = `${change} ${service} ${version} is an emergency and is going to production now.`;
+  return {
+    title: `Emergency: ${change} ${service} ${version}`,
+    tone: 'bad',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      {
+        kind: 'fields',
+        fields: [
+          { label: 'Asked by', value: [personSpan(by, policy)] },
+          { label: 'Why', value: [quoted(reason)] },
+          ...(skipped.length === 0
+            ? []
+            : [{ label: 'Skipped', value: [list(skipped.map(requirementText)), '; it is owed now'] }]),
+        ],
+      },
+    ],
+    buttons: [button('change show', change)],
   };
 };
 

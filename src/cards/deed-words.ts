@@ -33,6 +33,7 @@ export const deedText = (what: string): string => {
     nogo: 'a no-go',
     move: 'moving somebody else’s change',
     withdraw: 'withdrawing somebody else’s change',
+    emergency: 'an emergency',
     late: 'asking for a late change',
     settle: 'settling a debt',
     'take over': 'taking a debt over',

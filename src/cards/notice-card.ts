@@ -6,7 +6,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import { bullets, type Item } from './blocks.ts';
 import { actionButtons, button, few, resolveButtons } from './buttons.ts';
-import { obligationCard, signatureWantedCard } from './debt-cards.ts';
+import { emergencyStartedCard, obligationCard, signatureWantedCard } from './debt-cards.ts';
 import { lastLines, reasonWords } from './deployment-words.ts';
 import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
 import { runSheetCard } from './run-sheet-card.ts';
@@ -44,6 +44,8 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return unreachableCard(notice);
     case 'signature-wanted':
       return signatureWantedCard(notice, policy);
+    case 'emergency-started':
+      return emergencyStartedCard(notice, policy);
     case 'obligation':
       return obligationCard(notice, policy);
     default:

@@ -220,6 +220,11 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     why: [`${f.text('change')} is back on ${f.text('train')} and collects the signatures of a late change.`],
     ...show(f),
   }),
+  'on-no-train': (f) => ({
+    title: 'It is on no train',
+    why: [`${f.text('change')} is an emergency: it starts as soon as its seats are filled.`],
+    ...show(f),
+  }),
   'no-train-to-catch': (f) => ({
     title: 'No train to catch',
     why: [`No train that ${f.text('change')} missed can still be caught; it is on ${f.text('train')}.`],

@@ -115,8 +115,23 @@ const boarded = (view: ChangeView): Status => {
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
     return blocked(`is stopped: ${plain(excuseText(first, policy), policy)}${more}`);
   }
+  if (view.change.type === 'emergency') return emergency(excuses);
   const next = nextStage(view);
   return next === undefined ? waitingForTheNight(view, excuses) : collecting(view, next, excuses);
+};
+
+const emergency = (excuses: readonly Excuse[]): Status => {
+  const things = excuses.filter((excuse) => !isWaiting(excuse)).length;
+  const ready = things === 0;
+  return {
+    kind: ready ? 'ready' : 'missing',
+    tone: 'bad',
+    mark: ready ? 'done' : 'missing',
+    phrase: ready
+      ? 'is an emergency and starts now'
+      : `is an emergency and needs ${count(things, 'more thing')} to start at once`,
+    excuses,
+  };
 };
 
 const collecting = (view: ChangeView, next: StageView, excuses: readonly Excuse[]): Status => {

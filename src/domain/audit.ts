@@ -38,6 +38,8 @@ export const auditKinds = [
   'cancelled',
   'train-ended',
   'late',
+  'emergency',
+  'signatures-called',
   'exception-expired',
   'obligation',
   'obligation-reminder',

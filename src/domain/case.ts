@@ -40,7 +40,11 @@ export const fingerprintFor = (change: Change, rules: CaseRules, train: Train): 
   fingerprintOf({
     artifact: change.artifact,
     plan: rules.plan,
-    window: { train: train.id, openings: train.windows.map((w) => w.opens.toISOString()) },
+    // An emergency goes at once, whichever train it is written down with.
+    window:
+      change.type === 'emergency'
+        ? { train: 'emergency', openings: [] }
+        : { train: train.id, openings: train.windows.map((w) => w.opens.toISOString()) },
     records: change.records,
     rule: rules.seats,
   });

@@ -8,7 +8,9 @@ export type Deadline =
   | { readonly kind: 'window-closes'; readonly train: string; readonly window: string }
   | { readonly kind: 'train-ends'; readonly train: string }
   /** A reminder of what is owed; `contact` counts them. */
-  | { readonly kind: 'obligation'; readonly obligation: number; readonly contact: number };
+  | { readonly kind: 'obligation'; readonly obligation: number; readonly contact: number }
+  /** The seats of an emergency are called for again. */
+  | { readonly kind: 'signatures'; readonly change: number; readonly round: number };
 
 /** `at` tells apart the two openings of a window that a freeze has cut in two. */
 export const deadlineKey = (deadline: Deadline, at: Date): string => {
@@ -24,6 +26,8 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
       return `${deadline.train}/ends`;
     case 'obligation':
       return `obligation/${deadline.obligation}/${deadline.contact}`;
+    case 'signatures':
+      return `signatures/${deadline.change}/${deadline.round}`;
     default:
       return assertNever(deadline);
   }

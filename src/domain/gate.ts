@@ -2,7 +2,7 @@ import { type Case, excusesFor } from './case.ts';
 import { changeName, type Go } from './change.ts';
 import { type DeploymentState, expectedDuration } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
-import type { PlanRule, Policy, ServiceName } from './policy.ts';
+import type { PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
 import { type Mover, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
 import type { Train } from './train.ts';
@@ -45,6 +45,30 @@ export const gate = (s: Situation): readonly Excuse[] => [
 
 const releaseManagers = (policy: Policy): readonly Mover[] => policy.releaseManagers.map(role);
 const clock: readonly Mover[] = [system('clock')];
+
+/** What an emergency cannot do without: a trusted build of the very bytes, and what the policy keeps. */
+export const emergencyRequirements = (policy: Policy): readonly Requirement[] => [
+  ...new Map(
+    [{ kind: 'build' as const }, ...policy.emergencyRequires].map((r) => [requirementName(r), r] as const),
+  ).values(),
+];
+
+/** L1 outside of every window: its papers, its seats, no veto, and nothing else at work on the service. */
+export const emergencyGate = ({
+  subject,
+  policy,
+  train,
+  busyWith,
+}: Pick<Situation, 'subject' | 'policy' | 'train' | 'busyWith'>): readonly Excuse[] => [
+  ...excusesFor(subject, [...emergencyRequirements(policy), { kind: 'approvals' }], train, policy),
+  ...(busyWith === null ? [] : [busy(busyWith)]),
+];
+
+const busy = (deployment: string): Excuse => ({
+  code: 'service-busy',
+  facts: { deployment },
+  movers: [system('deployment')],
+});
 
 const papers = ({ subject, policy, train, openCutoffs }: Situation): readonly Excuse[] => {
   const unclosed = openCutoffs.map(
@@ -156,8 +180,7 @@ const order = ({ policy, before, busyWith, running }: Situation): readonly Excus
       facts: { services: waiting.map((d) => d.service) },
       movers: [system('deployment')],
     });
-  if (busyWith !== null)
-    excuses.push({ code: 'service-busy', facts: { deployment: busyWith }, movers: [system('deployment')] });
+  if (busyWith !== null) excuses.push(busy(busyWith));
   if (running >= policy.concurrency)
     excuses.push({
       code: 'slots-busy',

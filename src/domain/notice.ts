@@ -72,6 +72,16 @@ export type Notice =
       /** Which the person could sign as. */
       readonly roles: readonly RoleName[];
     }
+  /** An emergency has gone to production past these requirements and whoever stands behind them. */
+  | {
+      readonly kind: 'emergency-started';
+      readonly change: string;
+      readonly service: string;
+      readonly version: string;
+      readonly by: PersonId;
+      readonly reason: string;
+      readonly skipped: readonly string[];
+    }
   /** Something is owed after an exception. `yours`: somebody handed it over. */
   | {
       readonly kind: 'obligation';

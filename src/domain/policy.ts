@@ -35,6 +35,8 @@ export interface Policy {
   readonly approvals: ReadonlyMap<string, readonly SeatRule[]>;
   /** Roles whose members may veto a change. */
   readonly vetoes: readonly RoleName[];
+  /** What an emergency keeps of the requirements, besides a build and its seats. */
+  readonly emergencyRequires: readonly Requirement[];
   /** Roles that decide go and no-go and approve deployment dates, and hear of what concerns the whole train. */
   readonly releaseManagers: readonly RoleName[];
   readonly plans: ReadonlyMap<string, PlanRule>;

@@ -1,19 +1,19 @@
 import { changeName } from '../domain/change.ts';
 import { teamOfService } from '../domain/exception.ts';
 import { cutoffsMissed, type Late, lateSeats, trainToCatch } from '../domain/late.ts';
-import type { PersonId, Policy, RoleName } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { trainById } from '../domain/train.ts';
 import { loadCase } from '../store/cases.ts';
 import { boardLate } from '../store/changes.ts';
 import { cancelQueued } from '../store/deployments.ts';
 import { insertException } from '../store/exceptions.ts';
-import type { Cause, Tx } from '../store/store.ts';
+import type { Cause } from '../store/store.ts';
 import { lockTrain, openTrains } from '../store/trains.ts';
+import { askForSignatures, seatsOf } from './ask-signatures.ts';
 import type { Context } from './context.ts';
 import { requireBoarded, trainNamed } from './find.ts';
 import { changeToMove } from './move-change.ts';
-import { direct, redraw, tell } from './outgoing.ts';
+import { redraw } from './outgoing.ts';
 import { refuseDebtors } from './owe.ts';
 import { refuseRivals } from './submit-change.ts';
 import { announceVoid } from './take-artifact.ts';
@@ -38,6 +38,7 @@ export const askLate = (
     const policy = context.policy();
     const change = requireBoarded(await changeToMove(tx, context, request.change, 'late'));
     const name = changeName(change.id);
+    if (change.type === 'emergency') refuse({ code: 'on-no-train', facts: { change: name } });
     const aboard = trainNamed(policy, change.train);
     if (change.late !== undefined)
       refuse({ code: 'late-already', facts: { change: name, train: aboard.id } });
@@ -95,41 +96,9 @@ export const askLate = (
       change: name,
       service: change.service,
       train: train.id,
-      requester: change.requester,
       reason,
-      roles: [...new Set(seats.map(({ role }) => role))],
+      people: seatsOf(policy, seats, change.requester),
     });
     await redraw(tx, context, [name, aboard.id, train.id]);
     return { train: train.id };
   });
-
-/** Everybody who could sign in these roles hears of it by name: an exception waits for nobody's reading of a channel. */
-export const askForSignatures = async (
-  tx: Tx,
-  context: Context,
-  policy: Policy,
-  wanted: {
-    readonly why: 'late' | 'emergency';
-    readonly change: string;
-    readonly service: string;
-    readonly train: string;
-    readonly requester: PersonId;
-    readonly reason: string;
-    readonly roles: readonly RoleName[];
-  },
-): Promise<void> => {
-  const { roles, requester, ...said } = wanted;
-  const asked = new Map<PersonId, RoleName[]>();
-  for (const name of roles)
-    for (const member of policy.roles.get(name) ?? [])
-      if (member !== requester && member !== tx.cause.actor)
-        asked.set(member, [...(asked.get(member) ?? []), name]);
-  await tell(
-    tx,
-    context,
-    [...asked].map(([person, own]) => ({
-      to: direct(context, policy, person),
-      notice: { kind: 'signature-wanted', ...said, by: tx.cause.actor, person, roles: own },
-    })),
-  );
-};

@@ -49,7 +49,9 @@ const close = async (tx: Tx, context: Context, train: Train, name: string): Prom
   // Locked: nobody withdraws or moves one between its verdict and what follows from it.
   const aboard = await listChanges(tx.db, { train: trainId, states: ['boarded'], lock: true });
   // What came aboard late after the instant is not this cutoff's to judge.
-  const changes = aboard.filter(({ late }) => late === undefined || new Date(late.at) < mine.at);
+  const changes = aboard.filter(
+    ({ late, type }) => type !== 'emergency' && (late === undefined || new Date(late.at) < mine.at),
+  );
   const judged = await carryingThen(tx, policy, changes, mine.at);
   const verdicts = (await loadCases(tx.db, judged)).map((subject) => ({
     change: subject.change,

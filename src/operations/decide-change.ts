@@ -78,6 +78,9 @@ const decide = (
     const decisions = await decisionsFor(tx.db, [change.id]);
     await act(tx, change, approvalCase({ change, decisions }, requiredRules(change, policy), train, policy));
     await redraw(tx, context, [changeName(change.id)]);
+    // The last signature starts it, at any hour.
+    if (change.type === 'emergency')
+      tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: change.train }));
   });
 
 const decision = (

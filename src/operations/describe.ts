@@ -3,7 +3,7 @@ import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts
 import { type Change, changeName, deploymentNumber, goOf } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
 import { expectedDuration } from '../domain/deployment.ts';
-import { gate } from '../domain/gate.ts';
+import { emergencyGate, gate } from '../domain/gate.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { type Train, trainById, trainToBoard } from '../domain/train.ts';
@@ -92,7 +92,8 @@ const stages = (
   cutoffs: readonly CutoffState[],
   policy: Policy,
 ): ChangeView['stages'] =>
-  train.cutoffs.map((cutoff, index) => {
+  // No cutoff judges an emergency.
+  (subject.change.type === 'emergency' ? [] : train.cutoffs).map((cutoff, index) => {
     const state = cutoffs.find((c) => c.name === cutoff.name);
     // The gate asks for signatures whether a cutoff does or not: they are then due with the last one.
     const unasked = !train.cutoffs.some((c) => c.requires.some((r) => r.kind === 'approvals'));
@@ -115,6 +116,10 @@ const beyondPapers = (
 ): ChangeView['gate'] => {
   const rules = rulesFor(subject.change, policy);
   if (subject.change.state !== 'boarded' || !rules || !train || !state) return [];
+  if (subject.change.type === 'emergency') {
+    const all = emergencyGate({ subject, policy, train, busyWith: null });
+    return hold ? [...all, hold] : all;
+  }
   if (cutoffs.some((cutoff) => cutoff.closedAt === null)) return [];
   const all = gate({
     subject,

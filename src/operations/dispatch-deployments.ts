@@ -10,6 +10,7 @@ import { cancelQueued, insertDeployment } from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain } from '../store/trains.ts';
 import { type Context, clockActor } from './context.ts';
+import { dispatchEmergencies } from './dispatch-emergencies.ts';
 import { redraw } from './outgoing.ts';
 import { startDeployment } from './start-deployment.ts';
 import { loadSituation, type TrainSituation } from './train-situation.ts';
@@ -26,6 +27,8 @@ export const dispatchDeployments = (context: Context, trainId: string): Promise<
     const train = trainById(policy, trainId);
     if (!state || !train || state.endedAt !== null) return;
     const now = tx.cause.at;
+    const emergencies = await dispatchEmergencies(tx, context, policy, train);
+    if (emergencies.length > 0) await redraw(tx, context, [...emergencies, trainId]);
     if (!windowState(policy, train.windows, now).open) return;
     const touched = await queue(tx, policy, train, await loadSituation(tx, policy, train, now));
     for (;;) {

@@ -1,6 +1,6 @@
 import { changeName } from '../domain/change.ts';
 import { trainById } from '../domain/train.ts';
-import { listChanges } from '../store/changes.ts';
+import { listChanges, moveChanges } from '../store/changes.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain, updateTrain } from '../store/trains.ts';
 import { armTrain, upcoming } from './arm-timetable.ts';
@@ -19,14 +19,20 @@ export const endTrain = async (tx: Tx, context: Context, trainId: string): Promi
   if (!state || state.endedAt !== null) return;
   const policy = context.policy();
   const train = trainById(policy, trainId);
-  const left = await listChanges(tx.db, { train: trainId, states: ['boarded'], lock: true });
+  const aboard = await listChanges(tx.db, { train: trainId, states: ['boarded'], lock: true });
+  const [left, emergencies] = [
+    aboard.filter(({ type }) => type !== 'emergency'),
+    aboard.filter(({ type }) => type === 'emergency').map(({ id }) => id),
+  ];
   const excuses = train ? await judgeTrain(tx, policy, train, tx.cause.at) : new Map();
   await updateTrain(tx.db, trainId, { endedAt: tx.cause.at });
   tx.record({ kind: 'train-ended', train: trainId, facts: { left: left.map((c) => changeName(c.id)) } });
   const names = left.map((change) => changeName(change.id));
   let to = '';
-  if (left.length > 0) {
+  if (aboard.length > 0) {
     to = (train ? await trainAfter(tx, context, policy, train) : await board(tx, context, policy)).id;
+    // Written down with another train from now on; nothing else changes for them.
+    await moveChanges(tx.db, emergencies, to);
     await leaveTrain(
       tx,
       context,

@@ -6,7 +6,7 @@ import { moveChanges } from '../store/changes.ts';
 import { cancelQueued } from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { expireLate } from './expire-late.ts';
+import { expireExceptions } from './expire-exceptions.ts';
 import { direct, tell } from './outgoing.ts';
 import { board } from './submit-change.ts';
 
@@ -30,7 +30,7 @@ export const leaveTrain = async (
   const ids = leaving.map(({ change }) => change.id);
   await moveChanges(tx.db, ids, to);
   await cancelQueued(tx.db, ids, tx.cause.at);
-  await expireLate(
+  await expireExceptions(
     tx,
     leaving.map(({ change }) => change),
   );

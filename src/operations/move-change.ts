@@ -5,7 +5,7 @@ import { updateChange } from '../store/changes.ts';
 import { cancelQueued } from '../store/deployments.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { expireLate } from './expire-late.ts';
+import { expireExceptions } from './expire-exceptions.ts';
 import { changeNamed, personNamed, requireBoarded, requireRole, trainNamed } from './find.ts';
 import { leaveTrain, trainAfter } from './leave-train.ts';
 import { redraw } from './outgoing.ts';
@@ -20,6 +20,8 @@ export const moveChange = (
   context.store.transaction(cause, async (tx) => {
     const policy = context.policy();
     const change = requireBoarded(await changeToMove(tx, context, move.change, 'move'));
+    if (change.type === 'emergency')
+      refuse({ code: 'on-no-train', facts: { change: changeName(change.id) } });
     const from = trainNamed(policy, change.train);
     const to =
       move.to === undefined
@@ -47,7 +49,7 @@ export const withdrawChange = (
     const name = changeName(change.id);
     await updateChange(tx.db, change.id, { state: 'withdrawn' });
     await cancelQueued(tx.db, [change.id], cause.at);
-    await expireLate(tx, [change]);
+    await expireExceptions(tx, [change]);
     tx.record({
       kind: 'withdrawn',
       train: change.train,

@@ -27,7 +27,11 @@ export const remind = async (
   const next = rule.reminders.filter((r) => r.lead < lead).map((r) => r.at);
   if (next.some((at) => context.clock.now() >= at)) return;
 
-  const cases = await loadCases(tx.db, await listChanges(tx.db, { train: trainId, states: ['boarded'] }));
+  const aboard = await listChanges(tx.db, { train: trainId, states: ['boarded'] });
+  const cases = await loadCases(
+    tx.db,
+    aboard.filter(({ type }) => type !== 'emergency'),
+  );
   const open = cases
     .map((subject) => ({
       change: subject.change,

@@ -2,6 +2,7 @@ import { assertNever } from '../domain/assert-never.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import { findDeadline, finishDeadline, lockDeadline } from '../store/deadlines.ts';
 import type { Tx } from '../store/store.ts';
+import { callForSignatures } from './ask-signatures.ts';
 import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
 import { endTrain } from './end-train.ts';
@@ -47,6 +48,8 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return endTrain(tx, context, deadline.train);
     case 'obligation':
       return remindDebtor(tx, context, deadline.obligation, deadline.contact);
+    case 'signatures':
+      return callForSignatures(tx, context, deadline.change, deadline.round);
     default:
       return assertNever(deadline);
   }

@@ -14,7 +14,8 @@ import { useException } from './use-exception.ts';
 
 /**
  * L1: the only way from `queued` to `running`. The caller holds the train's row; `excuses` are the gate's, judged in
- * this transaction at `now`. None: the deployment starts with the commit. Otherwise it is held, and says why.
+ * this transaction at `now`. None: the deployment starts with the commit. Otherwise it is held, and says why. An
+ * emergency is admitted outside of windows, by a gate of its own.
  */
 export const startDeployment = async (
   tx: Tx,
@@ -24,6 +25,7 @@ export const startDeployment = async (
   deployment: Deployment,
   excuses: readonly Excuse[],
   now: Date,
+  admission: 'window' | 'emergency' = 'window',
 ): Promise<'started' | 'held' | 'as-before'> => {
   const about = {
     train: train.id,
@@ -43,24 +45,25 @@ export const startDeployment = async (
     else if (wasHeld) tx.record({ kind: 'released', ...about });
     return 'held';
   }
-  const window = windowState(policy, train.windows, now);
-  if (!window.open) return 'as-before';
+  const window = admission === 'window' ? windowState(policy, train.windows, now) : undefined;
+  if (window?.open === false) return 'as-before';
   await updateDeployment(tx.db, deployment.id, {
     state: 'running',
     hold: null,
     startedAt: now,
-    windowOpens: window.window.opens,
+    ...(window === undefined ? {} : { windowOpens: window.window.opens }),
   });
   await updateChange(tx.db, deployment.change, { state: 'deploying' });
-  await useException(tx, context, policy, deployment.change);
+  await useException(tx, context, policy, train, deployment.change);
   tx.record({
     kind: 'deployment-started',
     ...about,
     facts: {
       artifact: deployment.artifact,
       wave: deployment.wave,
-      window: window.window.name,
-      closes: window.closes.toISOString(),
+      ...(window === undefined
+        ? { window: 'emergency' }
+        : { window: window.window.name, closes: window.closes.toISOString() }),
     },
   });
   tx.afterCommit(() => context.bell.ring('run-deployment', { id: deployment.id }));

@@ -65,17 +65,19 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
     return change;
   });
 
-/** A service has one open change on a train, and a version one on any. */
+/** A service has one open change on a train, and a version one on any. An emergency is on none. */
 export const refuseRivals = async (
   tx: Tx,
   service: string,
   version: string,
-  train: Train,
+  train?: Train,
   except?: number,
 ): Promise<void> => {
   const open = await listChanges(tx.db, { service, states: ['boarded', 'deploying'] });
   const rival = open.find(
-    (other) => other.id !== except && (other.train === train.id || other.version === version),
+    (other) =>
+      other.id !== except &&
+      ((other.train === train?.id && other.type !== 'emergency') || other.version === version),
   );
   if (rival === undefined) return;
   const change = changeName(rival.id);
@@ -86,11 +88,11 @@ export const refuseRivals = async (
   });
 };
 
-const whatToShip = async (
+export const whatToShip = async (
   tx: Tx,
   policy: Policy,
   service: string,
-  { version, artifact }: Submission,
+  { version, artifact }: Pick<Submission, 'version' | 'artifact'>,
 ): Promise<{ readonly version: string; readonly artifact: string | null }> => {
   if (artifact !== undefined && !isDigest(artifact)) refuse({ code: 'bad-artifact', facts: { artifact } });
   if (version !== undefined && !isVersion(version)) refuse({ code: 'bad-version', facts: { version } });

@@ -39,10 +39,18 @@ export const loadSituation = async (
     lock: true,
   });
   const cases = new Map((await loadCases(tx.db, changes)).map((c) => [c.change.id, c]));
-  const deployments = await deploymentsOf(tx.db, train.id);
+  // Emergencies start by a gate of their own, and one that was undone holds up nothing.
+  const apart = new Set(
+    changes
+      .filter(({ type, state: at }) => type === 'emergency' && (at === 'boarded' || at === 'rolled-back'))
+      .map(({ id }) => id),
+  );
+  const deployments = (await deploymentsOf(tx.db, train.id)).filter((d) => !apart.has(d.change));
   const live = await liveDeployments(tx.db);
   const going = changes.filter(
-    (change) => change.state !== 'boarded' || (state !== undefined && goOf(change, state) === 'go'),
+    (change) =>
+      !apart.has(change.id) &&
+      (change.state !== 'boarded' || (state !== undefined && goOf(change, state) === 'go')),
   );
   const plan = planChanges(going, policy);
   const deploymentOf = new Map(deployments.map((d) => [d.change, d]));

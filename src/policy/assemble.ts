@@ -39,6 +39,7 @@ export const assemble = (file: PolicyFile): Policy => {
     trains: mapValues(file.trains, (train, name) => trainOf(train, name, file.environments)),
     freezes: file.freezes.map(({ name, from, to }) => ({ name, from: beginning(from), until: ending(to) })),
     approvals: mapValues(file.approvals, seatsOf),
+    emergencyRequires: file.emergency.requires,
     vetoes: file.vetoes,
     releaseManagers: file.releaseManagers,
     plans: plansOf(file, services),

@@ -45,6 +45,7 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   approvals: `approvals:
   normal: [operations: 1, release-manager: 1]
   content: [operations: 1, marketing: 1, public-relations: 1]`,
+  emergency: 'emergency: { requires: [build, deployed:test] }',
   vetoes: 'vetoes: [operations]',
   releaseManagers: 'releaseManagers: [release-manager]',
   plans: `plans:

@@ -44,6 +44,9 @@ const references: readonly Reference[] = [
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'roles', after: 'sign-off' },
   { at: ['approvals', '*', '*', 'key()'], to: 'roles' },
   { at: ['vetoes', '*'], to: 'roles' },
+  { at: ['emergency', 'requires', '*'], to: 'environments', after: 'deployed' },
+  { at: ['emergency', 'requires', '*'], to: 'environments', after: 'verified' },
+  { at: ['emergency', 'requires', '*'], to: 'roles', after: 'sign-off' },
   { at: ['releaseManagers', '*'], to: 'roles' },
   ...['weekly', 'daily'].flatMap((unit): readonly Reference[] => [
     { at: ['oncall', 'schedules', '*', 'rotation', unit, '*'], to: 'people' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { day, formatDuration, minute, second } from '../domain/time.ts';
-import { distinct, duration, form, nameOf, report, term, timeOfDay } from './scalars.ts';
+import { distinct, duration, form, nameOf, report, requirement, term, timeOfDay } from './scalars.ts';
 import { run, undo } from './schema-runs.ts';
 
 const seats = z

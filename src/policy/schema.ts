@@ -38,6 +38,7 @@ export const policySchema = z
       .max(1_000)
       .prefault(8)
       .describe('Deployments that may run at the same time. Default: `8`.'),
+    emergency,
     obligations,
     oncall,
     channels,

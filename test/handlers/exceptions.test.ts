@@ -23,6 +23,10 @@ it('a late change: asked for, signed in chat, deployed, owed for and settled', a
   expect(debts.text).toContain('OBL-1 why CHG-1 alone was late');
   expect(debts.text).toContain('loners 1 (1 went to production): 1');
 
+  expect((await say('rita', `train report ${week48.train}`)).text).toContain(
+    'loners 1 (1 went to production): 1',
+  );
+
   await world.advance('2026-12-03T10:00:00Z');
   expect((await say('dev', 'change submit alone 2.0.0')).text).toContain('let-board loners');
   expect((await say('omar', 'change let-board loners the review is being written')).card.title).toBe(
@@ -34,4 +38,20 @@ it('a late change: asked for, signed in chat, deployed, owed for and settled', a
   expect((await say('rita', 'change settle 1 tests now run on every commit')).text).toContain(
     'Nothing is owed.',
   );
+});
+
+it('an emergency at night: raised, signed and deployed in chat, and everybody passed over knows', async () => {
+  const world = await createWorld({ policy: strictShop(), start: '2026-11-24T03:00:00Z' });
+  const { say, press } = openDesk(world.context);
+  await world.build('alone', '1.0.1');
+  const raised = await say('dev', 'change emergency alone 1.0.1 --reason "nobody can pay"');
+  expect(raised.card.title).toBe('CHG-1 alone 1.0.1 · emergency');
+  expect(raised.text).toContain('is an emergency and needs 3 more things to start at once');
+  expect(raised.text).toContain('none: at once');
+  expect((await say('dev', 'change why 1')).text).toContain('the signature of business owner is missing');
+  for (const person of ['bea', 'sol', 'omar'])
+    await press(person, await say(person, 'change show 1'), 'change approve');
+  await world.pump();
+  expect((await say('dev', 'change show 1')).text).toContain('is in production');
+  expect((await say('rita', 'change debts')).text).toContain('“signed off by QA” of CHG-1 alone');
 });

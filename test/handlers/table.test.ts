@@ -15,6 +15,7 @@ describe('the table of verbs', () => {
       'change approve',
       'change approve-date',
       'change debts',
+      'change emergency',
       'change late',
       'change let-board',
       'change list',

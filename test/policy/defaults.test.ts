@@ -110,6 +110,7 @@ it('four sections are a policy; everything else has the documented default', () 
         ],
       ],
     ]),
+    emergencyRequires: [{ kind: 'build' }],
     vetoes: ['operations'],
     releaseManagers: ['release-manager'],
     plans: new Map([

@@ -61,6 +61,7 @@ export const timePolicy = (
   trains: new Map(trains.map((rule) => [rule.name, rule])),
   freezes,
   approvals: new Map(),
+  emergencyRequires: [{ kind: 'build' }],
   vetoes: [],
   releaseManagers: [],
   plans: new Map(),

@@ -1,0 +1,76 @@
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { rulesFor } from '../domain/case.ts';
+import { changeName, deploymentName } from '../domain/change.ts';
+import { emergencyGate } from '../domain/gate.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Train } from '../domain/train.ts';
+import { loadCase } from '../store/cases.ts';
+import { listChanges } from '../store/changes.ts';
+import { cancelQueued, deploymentOfChange, insertDeployment, liveDeployments } from '../store/deployments.ts';
+import type { Tx } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { startDeployment } from './start-deployment.ts';
+
+/**
+ * Starts the emergencies that are written down with this train and may start: at any hour, in any freeze, beside
+ * whatever runs, but never without their papers and seats, and never beside a deployment of the same service (L1).
+ * The caller holds the train's row. Returns the names of the changes that show something else now.
+ */
+export const dispatchEmergencies = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  train: Train,
+): Promise<readonly string[]> => {
+  const touched: string[] = [];
+  const waiting = await listChanges(tx.db, { train: train.id, states: ['boarded'], lock: true });
+  for (const change of waiting.filter(({ type }) => type === 'emergency')) {
+    const plan = rulesFor(change, policy)?.plan;
+    if (plan === undefined || change.artifact === null) continue;
+    const subject = await loadCase(tx.db, change);
+    const live = await liveDeployments(tx.db);
+    const busy = live.find((d) => d.service === change.service && d.change !== change.id);
+    const excuses = emergencyGate({
+      subject,
+      policy,
+      train,
+      busyWith: busy === undefined ? null : deploymentName(busy.id),
+    });
+    // What lacks papers is not planned yet; its card says what is missing.
+    if (excuses.some(({ requirement }) => requirement !== undefined)) continue;
+    const known = await deploymentOfChange(tx.db, change.id);
+    const planned =
+      known?.state === 'queued' &&
+      known.artifact === change.artifact &&
+      canonicalJson(known.plan) === canonicalJson(plan)
+        ? known
+        : undefined;
+    if (planned === undefined) await cancelQueued(tx.db, [change.id], tx.cause.at);
+    const deployment =
+      planned ??
+      (await insertDeployment(tx.db, {
+        change: change.id,
+        train: train.id,
+        service: change.service,
+        artifact: change.artifact,
+        plan,
+        wave: 0,
+        position: 0,
+        unit: change.id,
+        queuedAt: tx.cause.at,
+      }));
+    if (!deployment) continue;
+    if (planned === undefined)
+      tx.record({
+        kind: 'planned',
+        train: train.id,
+        change: changeName(change.id),
+        service: change.service,
+        deployment: deploymentName(deployment.id),
+        facts: { emergency: true },
+      });
+    await startDeployment(tx, context, policy, train, deployment, excuses, tx.cause.at, 'emergency');
+    touched.push(changeName(change.id));
+  }
+  return touched;
+};
