@@ -57,6 +57,19 @@ export const approvals = z
     'The seats of each type of change: `ROLE: NUMBER`. A person fills at most one seat of a change and none of a change of their own. Default: a type that is not listed keeps its own.',
   );
 
+export const emergency = z
+  .strictObject({
+    requires: distinct(requirement)
+      .prefault(['build'])
+      .describe(
+        'What it keeps of the requirements. A build of the very bytes by a trusted builder is always one of them. What it skips is owed. Default: `[build]`.',
+      ),
+  })
+  .prefault({})
+  .describe(
+    'A change that waits for no train: it is deployed as soon as the seats of `approvals.emergency` are filled. Default: as below.',
+  );
+
 export const vetoes = distinct(nameOf('role'))
   .prefault(['operations'])
   .describe('Roles whose members may stop a change until they take it back. Default: `[operations]`.');

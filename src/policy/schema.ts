@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { distinct, nameOf, text, zone } from './scalars.ts';
 import { oncall } from './schema-oncall.ts';
 import { builders, people, roles, services } from './schema-people.ts';
-import { approvals, channels, obligations, plans, releaseManagers, vetoes } from './schema-plans.ts';
+import { approvals, channels, emergency, obligations, plans, releaseManagers, vetoes } from './schema-plans.ts';
 import { freezes, trains } from './schema-trains.ts';
 
 /**
