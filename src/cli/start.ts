@@ -43,7 +43,9 @@ export const startCommand = async ({ settings, only, start }: StartOptions): Pro
     buttons,
     nameOf: (person: string) => policy.get().policy.people.get(person)?.name ?? person,
   };
-  const platforms = new Map<PlatformName, Platform>([['console', consolePlatform(screen)]]);
+  // With another chat there is nobody at the terminal: a notice there would reach no one.
+  const hasChat = settings.slack !== undefined || settings.teams !== undefined;
+  const platforms = new Map<PlatformName, Platform>(hasChat ? [] : [['console', consolePlatform(screen)]]);
   const bot = await start({
     settings,
     policy,

@@ -50,8 +50,27 @@ export const people = z
     'Everybody who acts, signs or is paged, by an id of your choice. The other parts of the policy use the ids.',
   );
 
+const slackGroup = z.strictObject({
+  slackGroup: form(
+    'Slack user group id',
+    '^S[A-Z0-9]+$',
+    (value) => `"${value}" is not a Slack user group id such as S01QA (user group → Copy group ID)`,
+  ).describe(
+    'A user group of Slack: its members, as far as they are in `people` with their Slack ids, have the role. When Slack cannot be asked for a quarter of an hour they have it no longer, until it can.',
+  ),
+});
+
+const member = z
+  .union([nameOf('person'), slackGroup], 'must be a person’s id, or a group such as slackGroup: S01QA')
+  .meta({ title: 'person' });
+
 export const roles = z
-  .record(nameOf('role'), distinct(nameOf('person')).describe('The members: ids from `people`.'))
+  .record(
+    nameOf('role'),
+    distinct(member).describe(
+      'The members: ids from `people`, and `slackGroup: S01QA` for a user group of Slack.',
+    ),
+  )
   .prefault({})
   .describe(
     'Who may fill which seat. A person may have several roles but fills one seat of a change only. The role `business-owner`, when it is not listed, has everybody who is the `businessOwner` of a service. Default: no roles, and then nothing that needs a signature can be approved.',

@@ -21,6 +21,8 @@ const approvalWarnings = (policy: Policy, now: Date): readonly Finding[] =>
   [...policy.approvals].flatMap(([type, rule]): readonly Finding[] => {
     const short = rule.flatMap((seat, i): readonly Finding[] => {
       const { length } = policy.roles.get(seat.role) ?? [];
+      // Who is in a user group is not known here.
+      if (policy.slackGroups?.some(({ role }) => role === seat.role)) return [];
       const path = ['approvals', type, i, seat.role];
       if (length === 0)
         return [{ path, at: 'key', message: `${kindOf(type)}: nobody can fill the seat of ${seat.role}` }];

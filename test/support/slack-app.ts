@@ -6,7 +6,13 @@ import type { Forms } from '../../src/chat/form.ts';
 import type { CommandSpec } from '../../src/chat/parse.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import type { Request } from '../../src/chat/request.ts';
-import { connectSlack, type Slack } from '../../src/chat/slack/connect.ts';
+import {
+  connectSlack,
+  type Slack,
+  type SlackMemory,
+  type SlackOptions,
+  type Taking,
+} from '../../src/chat/slack/connect.ts';
 import { silentLog } from '../../src/log.ts';
 import { credentials, type SlackServer, startSlackServer } from './slack-server.ts';
 
@@ -42,6 +48,11 @@ export interface SlackApp {
 export const startSlackApp = async (
   transport: Transport,
   commands: readonly CommandSpec[],
+  over: {
+    readonly memory?: SlackMemory;
+    readonly options?: Partial<SlackOptions>;
+    readonly taking?: Partial<Taking>;
+  } = {},
 ): Promise<SlackApp> => {
   const slack = await startSlackServer();
   const web = express();
@@ -56,6 +67,7 @@ export const startSlackApp = async (
     log: silentLog,
     now: () => new Date(),
     policy: () => ({ zone: 'Etc/UTC', people: new Map(), groups: [] }),
+    ...over.options,
   });
   app.mount(web);
   const server = createServer(web);
@@ -85,12 +97,14 @@ export const startSlackApp = async (
     },
   };
   const answered = new Set<string>();
-  app.remember({
-    claimAnswer: async (id) => !answered.has(id) && answered.add(id) !== undefined,
-    releaseAnswer: async (id) => void answered.delete(id),
-    keep: async (channel) => own.buried.delete(channel),
-    bury: async (channel, reason) => void own.buried.set(channel, reason),
-  });
+  app.remember(
+    over.memory ?? {
+      claimAnswer: async (id) => !answered.has(id) && answered.add(id) !== undefined,
+      releaseAnswer: async (id) => void answered.delete(id),
+      keep: async (channel) => own.buried.delete(channel),
+      bury: async (channel, reason) => void own.buried.set(channel, reason),
+    },
+  );
   app.start({
     wantsEmail: () => own.wantsEmail,
     answer: (request) => {
@@ -105,6 +119,7 @@ export const startSlackApp = async (
         own.entered -= 1;
       };
     },
+    ...over.taking,
   });
   await until(() =>
     transport === 'socket'

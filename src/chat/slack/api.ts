@@ -94,6 +94,8 @@ const halfDone = new Set(['fatal_error', 'internal_error', 'request_timeout', 's
 
 /** What a person must put right in Slack or in the settings; meanwhile nothing is lost. */
 const minutes = 60_000;
+/** An outage is not hammered with every message there is. */
+const outageMs = 15_000;
 
 /** What a failed call means for what was asked of it. */
 export const platformError = (error: unknown): PlatformError => {
@@ -103,19 +105,18 @@ export const platformError = (error: unknown): PlatformError => {
   if (error instanceof WebAPIPlatformError) {
     const code = String(error.data.error);
     if (gone.has(code)) return new PlatformError(code, 'gone');
-    if (halfDone.has(code)) return new PlatformError(code, 'unknown');
+    if (halfDone.has(code)) return new PlatformError(code, 'unknown', outageMs);
     return new PlatformError(code, 'retry', code === 'ratelimited' ? 30_000 : minutes);
   }
   if (error instanceof WebAPIHTTPError)
-    return new PlatformError(`http-${error.statusCode}`, error.statusCode >= 500 ? 'unknown' : 'retry');
-  if (error instanceof WebAPIRequestError) {
-    const code = codeOf(error);
     return new PlatformError(
-      code ?? 'request-failed',
-      code !== undefined && neverSent.test(code) ? 'retry' : 'unknown',
+      `http-${error.statusCode}`,
+      error.statusCode >= 500 ? 'unknown' : 'retry',
+      outageMs,
     );
-  }
-  return new PlatformError(codeOf(error) ?? 'unreachable', 'unknown');
+  const code = codeOf(error) ?? 'unreachable';
+  const isUnsent = error instanceof WebAPIRequestError && neverSent.test(code);
+  return new PlatformError(code, isUnsent ? 'retry' : 'unknown', outageMs);
 };
 
 const neverSent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;

@@ -75,6 +75,8 @@ export interface Slack {
   remember(memory: SlackMemory): void;
   /** Takes requests from now on. Which workspace is ours is asked of Slack; until it says, requests are refused. */
   start(taking: Taking): void;
+  /** Resolves when everything that was begun after an answer is done. */
+  idle(): Promise<void>;
   /** Takes no more, and finishes what was begun. */
   close(): Promise<void>;
 }
@@ -200,6 +202,7 @@ export const connectSlack = ({ settings, log, now, policy }: SlackOptions): Slac
             );
         });
     },
+    idle: async () => receiver?.idle(),
     close: async () => {
       stopped.abort();
       clearInterval(refreshing);

@@ -177,7 +177,7 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     const parsed = parseCommand(text, commands);
     const [verb] = parsed.ok ? [] : parsed.closest;
     if (parsed.ok || parsed.reason !== 'subject-missing' || verb === undefined) return undefined;
-    const bare = { ...request, verb, args: [] };
+    const bare = { ...request, verb, args: [], flags: {} };
     return forms.wants(bare) ? bare : undefined;
   };
 
