@@ -10,6 +10,7 @@ import type { Platform, PlatformName } from './chat/platform.ts';
 import type { Reply } from './chat/reply.ts';
 import type { Request } from './chat/request.ts';
 import { connectSlack, type Slack } from './chat/slack/connect.ts';
+import { connectTeams, type Teams } from './chat/teams/connect.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { rememberGroups } from './domain/group-roles.ts';
 import type { Policy } from './domain/policy.ts';
@@ -76,7 +77,12 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
   const log = withoutRepeats(options.log);
   let ready: Ready | undefined;
   const slack = slackOf(options, log, clock);
-  const platforms = new Map([...options.platforms, ...platformOf(slack)]);
+  const teams = await teamsOf(options, log, clock);
+  const chats = [slack, teams].filter((chat) => chat !== undefined);
+  const platforms = new Map([
+    ...options.platforms,
+    ...chats.map(({ platform }) => [platform.name, platform] as const),
+  ]);
   const undo: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse())
@@ -91,7 +97,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       hookSecret: settings.hookSecret,
       publicUrl: settings.publicUrl,
     });
-    if (only !== 'jobs') slack?.mount(web.app);
+    if (only !== 'jobs') for (const chat of chats) chat.mount(web.app);
     const listening = await web.listen(settings.host, settings.port);
     undo.push(() => listening.close());
     const dataFolder = resolve(settings.dataFolder);
@@ -129,6 +135,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     await recordPolicy(context, { digest: policy.get().digest, file: policy.file });
     undo.push(await attending(context, log));
     slack?.remember(conversationsOf(context, 'slack'));
+    teams?.remember(conversationsOf(context, 'teams'));
     if (only !== 'web') {
       const workers = startWorkers(queue, createJobs(context, platforms), {
         bell: context.bell,
@@ -142,16 +149,16 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     }
     const answer = createAnswer(context);
     ready = { context, queue };
-    if (slack !== undefined) {
+    for (const chat of chats) {
       if (only !== 'jobs')
-        slack.start({
+        chat.start({
           answer,
           forms: createForms(context),
           commands: handlers,
           enter: context.arrivals.enter,
           wantsEmail: (actor) => wantsEmail(context.policy(), actor),
         });
-      undo.push(() => slack.close());
+      undo.push(() => chat.close());
     }
     // Taken off first: nothing new comes in while the rest is let go.
     undo.push(() => listening.close());
@@ -187,9 +194,15 @@ const slackOf = ({ settings, policy }: Options, log: Log, clock: Clock): Slack |
     },
   });
 
-const platformOf = (
-  chat: { readonly platform: Platform } | undefined,
-): readonly [PlatformName, Platform][] => (chat === undefined ? [] : [[chat.platform.name, chat.platform]]);
+/** Undefined without credentials: then Teams is off. */
+const teamsOf = async ({ settings, policy }: Options, log: Log, clock: Clock): Promise<Teams | undefined> =>
+  settings.teams &&
+  connectTeams({
+    settings: settings.teams,
+    log,
+    now: clock.now,
+    pen: () => ({ userOf: (person) => policy.get().policy.people.get(person)?.teams }),
+  });
 
 /** The policy file's, with the people whom Slack's user groups give a role. */
 const inForce = (policy: CurrentPolicy, slack: Slack | undefined): (() => Policy) => {
