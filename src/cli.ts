@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { stringify } from 'yaml';
 import { handlers } from '../handlers/index.ts';
 import { checkCommand } from './cli/check.ts';
 import { auditVerifyCommand, migrateCommand, type Outcome } from './cli/database.ts';
 import { describeFailure } from './cli/failure.ts';
+import { manifestSlackCommand } from './cli/manifest-slack.ts';
 import { manifestTeamsCommand } from './cli/manifest-teams.ts';
 import { oncallCommand } from './cli/oncall.ts';
 import { planCommand } from './cli/plan.ts';
@@ -123,6 +125,23 @@ const manifest = program
   .command('manifest')
   .description('what an administrator installs in the chat platform');
 
+/** What `manifests/slack.yaml` holds, for an address of one's own. */
+const slackManifestText = (given: Pick<Settings, 'publicUrl'>, options: { socket?: boolean }): string =>
+  stringify(manifestSlackCommand(given, handlers, options), { lineWidth: 0 });
+
+manifest
+  .command('slack')
+  .description('print the app manifest for Slack; its addresses are under PUBLIC_URL')
+  .option('--socket', 'for Socket Mode, which needs no address')
+  .addOption(jsonOption())
+  .action((options: { socket?: boolean; json?: boolean }) =>
+    print(
+      options.json === true
+        ? JSON.stringify(manifestSlackCommand(settings(), handlers, options), null, 2)
+        : slackManifestText(settings(), options).trimEnd(),
+    ),
+  );
+
 manifest
   .command('teams')
   .description('write the app package for Microsoft Teams: manifest and icons in a zip')
@@ -151,6 +170,7 @@ program
 
 program.command('docs', { hidden: true }).action(() => {
   for (const { path, text } of policyDocs()) writeFileSync(path, text);
+  writeFileSync('manifests/slack.yaml', slackManifestText({}, {}));
 });
 
 try {
