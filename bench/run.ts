@@ -2,6 +2,7 @@ import { approval } from './approval.ts';
 import { audit } from './audit.ts';
 import { cutoff } from './cutoff.ts';
 import { lateness } from './lateness.ts';
+import { makespan } from './makespan.ts';
 import { plan } from './plan.ts';
 import { type Server, startServer } from './server.ts';
 import { type Row, table } from './support.ts';
@@ -13,6 +14,7 @@ const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row
   cutoff,
   timetable,
   plan,
+  makespan,
   lateness,
 };
 

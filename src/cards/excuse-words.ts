@@ -52,6 +52,7 @@ const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'nogo',
   'does-not-fit',
   'dependency-failed',
+  'resource-short',
 ]);
 
 const waits: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
@@ -62,6 +63,7 @@ const waits: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'waits-for',
   'service-busy',
   'slots-busy',
+  'resource-busy',
 ]);
 
 interface Told extends Facts {
@@ -146,6 +148,15 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
   'service-busy': (f) => [`${f.text('deployment', 'another deployment')} is deploying the same service`],
   'slots-busy': (f) => [
     `${count(f.number('concurrency'), 'deployment')} at a time is the most, and so many run now`,
+  ],
+  'resource-busy': (f) =>
+    f.number('capacity') === 1
+      ? [`${f.text('resource')} is held by ${list(f.list('deployments'))}`]
+      : [
+          `needs ${f.number('needs')} of ${f.text('resource')}; ${list(f.list('deployments'))} hold ${f.number('used')} of ${f.number('capacity')}`,
+        ],
+  'resource-short': (f) => [
+    `needs ${f.number('needs')} of ${f.text('resource')}, of which the policy has ${f.number('capacity')} in all`,
   ],
   'moved-by-hand': (f) => ['moved', ...said(f)],
 };

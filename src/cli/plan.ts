@@ -23,7 +23,7 @@ export const planCommand = (
   options: PlanOptions = {},
 ): string => {
   const changes = changesText === undefined ? allServices(policy) : readChanges(policy, changesText);
-  const plan = deploymentPlan(planItems(policy, changes), policy.concurrency);
+  const plan = deploymentPlan(planItems(policy, changes), policy.concurrency, policy.resources);
   return options.json === true ? JSON.stringify(planJson(plan), null, 2) : planText(plan, policy.concurrency);
 };
 
@@ -42,6 +42,7 @@ export const planItems = (policy: Policy, changes: readonly PlannedChange[]): re
       service,
       dependsOn: [...(known?.dependsOn ?? []), ...dependsOn],
       seconds: plan === undefined ? 0 : expectedDuration(plan) / second,
+      ...(plan?.claims === undefined ? {} : { claims: plan.claims }),
     };
   });
 

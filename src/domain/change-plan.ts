@@ -1,5 +1,6 @@
 import { type Change, changeName } from './change.ts';
 import { expectedDuration } from './deployment.ts';
+import type { Effort } from './list-schedule.ts';
 import { deploymentPlan } from './plan.ts';
 import type { Policy } from './policy.ts';
 
@@ -24,7 +25,11 @@ export interface ChangePlan {
 }
 
 /** The order of a train's changes: a service after those that it depends on, and its own changes one after another. */
-export const planChanges = (changes: readonly Change[], policy: Policy): ChangePlan => {
+export const planChanges = (
+  changes: readonly Change[],
+  policy: Policy,
+  effort: Effort = 'thorough',
+): ChangePlan => {
   const byName = new Map(changes.map((change) => [changeName(change.id), change]));
   const ofService = new Map<string, Change[]>();
   for (const change of [...changes].sort((a, b) => a.id - b.id))
@@ -37,9 +42,12 @@ export const planChanges = (changes: readonly Change[], policy: Policy): ChangeP
         service: changeName(change.id),
         dependsOn: needs(change, ofService, policy).map((other) => changeName(other.id)),
         seconds: rule === undefined ? 0 : expectedDuration(rule) / 1_000,
+        ...(rule?.claims === undefined ? {} : { claims: rule.claims }),
       };
     }),
     policy.concurrency,
+    policy.resources,
+    effort,
   );
   const unitOf = new Map<string, number>();
   for (const cycle of plan.cycles) {

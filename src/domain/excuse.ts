@@ -36,6 +36,8 @@ export type ExcuseCode =
   | 'dependency-failed'
   | 'service-busy'
   | 'slots-busy'
+  | 'resource-busy'
+  | 'resource-short'
   // why a change left its train
   | 'moved-by-hand';
 

@@ -1,5 +1,6 @@
 import { type Case, excusesFor } from './case.ts';
 import { changeName, type Go } from './change.ts';
+import { type Holder, shortfalls } from './claims.ts';
 import { type DeploymentState, expectedDuration } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
 import type { PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
@@ -26,6 +27,8 @@ export interface Situation {
   }[];
   /** Another deployment that holds the service now. */
   readonly busyWith: string | null;
+  /** What is held by all that runs now, on whatever train; by what waits for an answer too. */
+  readonly holders: readonly Holder[];
   /** Deployments that run now, in all. */
   readonly running: number;
   /** Deployments that have started in the window that is open now. */
@@ -42,9 +45,6 @@ export const gate = (s: Situation): readonly Excuse[] => [
   ...window(s),
   ...order(s),
 ];
-
-const releaseManagers = (policy: Policy): readonly Mover[] => policy.releaseManagers.map(role);
-const clock: readonly Mover[] = [system('clock')];
 
 /** What an emergency cannot do without: a trusted build of the very bytes, and what the policy keeps. */
 export const emergencyRequirements = (policy: Policy): readonly Requirement[] => [
@@ -69,6 +69,9 @@ const busy = (deployment: string): Excuse => ({
   facts: { deployment },
   movers: [system('deployment')],
 });
+
+const releaseManagers = (policy: Policy): readonly Mover[] => policy.releaseManagers.map(role);
+const clock: readonly Mover[] = [system('clock')];
 
 const papers = ({ subject, policy, train, openCutoffs }: Situation): readonly Excuse[] => {
   const unclosed = openCutoffs.map(
@@ -154,7 +157,7 @@ const window = ({ policy, train, plan, startedInWindow, together, now }: Situati
   return excuses;
 };
 
-const order = ({ policy, before, busyWith, running }: Situation): readonly Excuse[] => {
+const order = ({ policy, plan, before, busyWith, holders, running }: Situation): readonly Excuse[] => {
   const operations: readonly Mover[] = [role('operations')];
   const excuses: Excuse[] = [];
   const lost = before.filter(
@@ -187,9 +190,26 @@ const order = ({ policy, before, busyWith, running }: Situation): readonly Excus
       facts: { concurrency: policy.concurrency },
       movers: [system('deployment')],
     });
+  for (const { resource, needs, capacity, used, by } of shortfalls(
+    plan.claims ?? {},
+    policy.resources,
+    holders,
+  ))
+    excuses.push(
+      needs > capacity
+        ? { code: 'resource-short', facts: { resource, needs, capacity }, movers: operations }
+        : {
+            code: 'resource-busy',
+            facts: { resource, needs, capacity, used, deployments: by },
+            movers: [system('deployment')],
+          },
+    );
   return excuses;
 };
 
 /** Passes by itself within the night, as the deployments before it finish; everything else is a hold. */
 export const isTransient = (excuse: Excuse): boolean =>
-  excuse.code === 'waits-for' || excuse.code === 'service-busy' || excuse.code === 'slots-busy';
+  excuse.code === 'waits-for' ||
+  excuse.code === 'service-busy' ||
+  excuse.code === 'slots-busy' ||
+  excuse.code === 'resource-busy';

@@ -1,5 +1,6 @@
+import type { Claims, Resources } from './claims.ts';
 import { condense, type Graph, heaviestPaths, reversed } from './graph.ts';
-import { createHeap } from './heap.ts';
+import { bestSchedule, type Effort } from './list-schedule.ts';
 import type { ServiceName } from './policy.ts';
 
 export interface PlanItem {
@@ -8,6 +9,8 @@ export interface PlanItem {
   readonly dependsOn: readonly ServiceName[];
   /** Expected duration of its deployment; at least 0. */
   readonly seconds: number;
+  /** Of resources, while it is deployed. Absent: none. */
+  readonly claims?: Claims;
 }
 
 export interface DeploymentPlan {
@@ -17,18 +20,28 @@ export interface DeploymentPlan {
   readonly cycles: readonly (readonly ServiceName[])[];
   /** The longest chain of dependencies: no number of deployments at a time makes it shorter. */
   readonly criticalPathSeconds: number;
-  /** With `concurrency` deployments at a time, those that hold up most first. */
+  /** With `concurrency` deployments at a time and what there is of resources. */
   readonly makespanSeconds: number;
+  /** No schedule is shorter: the critical path, all the work by as many hands, and the work on every resource. */
+  readonly boundSeconds: number;
   /** The order in which they then start. */
   readonly order: readonly ServiceName[];
+  /** When they then start, in seconds from the beginning, one for each of `order`. */
+  readonly starts: readonly number[];
 }
 
 /**
  * In which order services are deployed. The same for the same items in any order; a service that is listed
  * twice is deployed twice in a row, after all that either entry depends on. O((V + E) log V).
  */
-export const deploymentPlan = (items: readonly PlanItem[], concurrency: number): DeploymentPlan => {
-  const { names, seconds, dependencies } = byName(items);
+export const deploymentPlan = (
+  items: readonly PlanItem[],
+  concurrency: number,
+  resources: Resources = new Map(),
+  effort: Effort = 'thorough',
+): DeploymentPlan => {
+  const { names, seconds, dependencies, claims } = byName(items);
+  const places = Math.max(1, Math.floor(concurrency));
   const { members, edges } = condense(dependencies);
   const named = (nodes: readonly number[]) => nodes.map((node) => names[node] ?? '');
 
@@ -38,11 +51,16 @@ export const deploymentPlan = (items: readonly PlanItem[], concurrency: number):
     waves[level - 1] = wave;
     wave.push(...(members[component] ?? []));
   });
-  const { order, makespan, criticalPath } = schedule(
-    members,
-    edges,
-    seconds,
-    Math.max(1, Math.floor(concurrency)),
+  const { order, starts, makespan, criticalPath, bound } = bestSchedule(
+    {
+      members,
+      edges,
+      seconds,
+      places,
+      claims,
+      resources,
+    },
+    effort,
   );
   return {
     waves: waves.map((nodes) => named(nodes.sort(ascending))),
@@ -52,7 +70,9 @@ export const deploymentPlan = (items: readonly PlanItem[], concurrency: number):
       .map(named),
     criticalPathSeconds: criticalPath,
     makespanSeconds: makespan,
+    boundSeconds: bound,
     order: named(order),
+    starts,
   };
 };
 
@@ -92,9 +112,9 @@ export const dependencyOrder = (items: readonly Omit<PlanItem, 'seconds'>[]): De
 
 /** Services as numbers in the order of their names, by code unit: the same on every machine. */
 const byName = (items: readonly PlanItem[]) => {
-  const merged = new Map<ServiceName, { seconds: number; dependsOn: Set<ServiceName> }>();
-  for (const { service, seconds, dependsOn } of items) {
-    const entry = merged.get(service) ?? { seconds: 0, dependsOn: new Set() };
+  const merged = new Map<ServiceName, { seconds: number; dependsOn: Set<ServiceName>; claims: Claims }>();
+  for (const { service, seconds, dependsOn, claims = {} } of items) {
+    const entry = merged.get(service) ?? { seconds: 0, dependsOn: new Set(), claims };
     entry.seconds += seconds;
     for (const dependency of dependsOn) entry.dependsOn.add(dependency);
     merged.set(service, entry);
@@ -110,72 +130,9 @@ const byName = (items: readonly PlanItem[]) => {
   return {
     names: entries.map(([name]) => name),
     seconds: entries.map(([, entry]) => entry.seconds),
+    claims: entries.map(([, entry]) => entry.claims),
     dependencies,
   };
-};
-
-interface Task {
-  readonly node: number;
-  readonly component: number;
-  /** Seconds from its start to the end of all that waits for it. */
-  readonly ahead: number;
-}
-
-/**
- * List scheduling by longest remaining path: whenever a place is free, the ready task with the most ahead of it
- * starts. At most twice as long as the best schedule (Graham 1969). A component is done when its members are.
- */
-const schedule = (
-  members: Graph,
-  edges: Graph,
-  seconds: readonly number[],
-  places: number,
-): { order: readonly number[]; makespan: number; criticalPath: number } => {
-  const dependents = reversed(edges);
-  const longest = members.map((nodes) => nodes.reduce((most, node) => Math.max(most, seconds[node] ?? 0), 0));
-  // Components come after what they depend on, so from the last one on they come after what depends on them.
-  const ahead = heaviestPaths(
-    dependents,
-    [...members.keys()].reverse(),
-    (component) => longest[component] ?? 0,
-  );
-  const missing = edges.map((targets) => targets.length);
-  const unfinished = members.map((nodes) => nodes.length);
-  const ready = createHeap<Task>((a, b) => a.ahead > b.ahead || (a.ahead === b.ahead && a.node < b.node));
-  const running = createHeap<{ task: Task; end: number }>((a, b) => a.end < b.end);
-  const order: number[] = [];
-  let now = 0;
-
-  const release = (component: number): void => {
-    for (const node of members[component] ?? []) {
-      const own = (ahead[component] ?? 0) - (longest[component] ?? 0) + (seconds[node] ?? 0);
-      ready.add({ node, component, ahead: own });
-    }
-  };
-  const finish = (component: number): void => {
-    unfinished[component] = (unfinished[component] ?? 0) - 1;
-    if (unfinished[component] !== 0) return;
-    for (const dependent of dependents[component] ?? []) {
-      missing[dependent] = (missing[dependent] ?? 0) - 1;
-      if (missing[dependent] === 0) release(dependent);
-    }
-  };
-
-  missing.forEach((count, component) => {
-    if (count === 0) release(component);
-  });
-  while (ready.size() > 0 || running.size() > 0) {
-    while (running.size() < places) {
-      const task = ready.take();
-      if (task === undefined) break;
-      order.push(task.node);
-      running.add({ task, end: now + (seconds[task.node] ?? 0) });
-    }
-    now = running.first()?.end ?? now;
-    // All that ends at this instant, so that what starts next is chosen from all that is ready.
-    while (running.first()?.end === now) finish(running.take()?.task.component ?? -1);
-  }
-  return { order, makespan: now, criticalPath: ahead.reduce((most, path) => Math.max(most, path), 0) };
 };
 
 const ascending = (a: number, b: number): number => a - b;

@@ -3,6 +3,8 @@
  * nothing here knows about files. Durations are milliseconds; weekly times are parsed; names that refer to
  * something in the policy have been checked to exist. Maps keep the order of the file.
  */
+
+import type { Claims, Resources } from './claims.ts';
 import type { OncallRule, WayRule } from './oncall.ts';
 import type { Run } from './run.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
@@ -33,13 +35,15 @@ export interface Policy {
   readonly freezes: readonly FreezeRule[];
   /** Seats by change type (and, in addition to the type's own, by `late`). */
   readonly approvals: ReadonlyMap<string, readonly SeatRule[]>;
-  /** Roles whose members may veto a change. */
-  readonly vetoes: readonly RoleName[];
   /** What an emergency keeps of the requirements, besides a build and its seats. */
   readonly emergencyRequires: readonly Requirement[];
+  /** Roles whose members may veto a change. */
+  readonly vetoes: readonly RoleName[];
   /** Roles that decide go and no-go and approve deployment dates, and hear of what concerns the whole train. */
   readonly releaseManagers: readonly RoleName[];
   readonly plans: ReadonlyMap<string, PlanRule>;
+  /** What deployments share: how much of each may be claimed at a time. */
+  readonly resources: Resources;
   /** Deployments that may run at the same time. */
   readonly concurrency: number;
   readonly obligations: ObligationRules;
@@ -136,6 +140,8 @@ export interface PlanRule {
   readonly steps: readonly StepRule[];
   /** Milliseconds kept free before the window's end for a rollback. */
   readonly reserve: number;
+  /** Held from the first step to the end of the last one or of its undo. Absent: none. */
+  readonly claims?: Claims;
 }
 
 export interface StepRule {

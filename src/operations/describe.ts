@@ -131,6 +131,7 @@ const beyondPapers = (
     plan: rules.plan,
     before: [],
     busyWith: null,
+    holders: [],
     running: 0,
     startedInWindow: 0,
     together: 1,

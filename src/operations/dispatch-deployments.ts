@@ -6,7 +6,7 @@ import { isTransient } from '../domain/gate.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
-import { cancelQueued, insertDeployment } from '../store/deployments.ts';
+import { cancelQueued, insertDeployment, lockGate } from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain } from '../store/trains.ts';
 import { type Context, clockActor } from './context.ts';
@@ -30,7 +30,9 @@ export const dispatchDeployments = (context: Context, trainId: string): Promise<
     const emergencies = await dispatchEmergencies(tx, context, policy, train);
     if (emergencies.length > 0) await redraw(tx, context, [...emergencies, trainId]);
     if (!windowState(policy, train.windows, now).open) return;
-    const touched = await queue(tx, policy, train, await loadSituation(tx, policy, train, now));
+    await lockGate(tx.db);
+    const planned = await loadSituation(tx, policy, train, now, 'thorough');
+    const touched = await queue(tx, policy, train, planned);
     for (;;) {
       // Judged anew after every start, which takes a slot, a place in the window and its service, and after every new
       // hold, which those that depend on it learn of.

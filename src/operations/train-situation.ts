@@ -5,6 +5,7 @@ import { type ChangePlan, type PlannedChange, planChanges } from '../domain/chan
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { gate, isTransient, type Situation } from '../domain/gate.ts';
+import type { Effort } from '../domain/list-schedule.ts';
 import type { Policy } from '../domain/policy.ts';
 import { role } from '../domain/refusal.ts';
 import type { Train } from '../domain/train.ts';
@@ -30,6 +31,7 @@ export const loadSituation = async (
   policy: Policy,
   train: Train,
   now: Date,
+  effort: Effort = 'quick',
 ): Promise<TrainSituation> => {
   const state = await findTrain(tx.db, train.id);
   const cutoffs = await cutoffsOf(tx.db, train.id);
@@ -52,7 +54,7 @@ export const loadSituation = async (
       !apart.has(change.id) &&
       (change.state !== 'boarded' || (state !== undefined && goOf(change, state) === 'go')),
   );
-  const plan = planChanges(going, policy);
+  const plan = planChanges(going, policy, effort);
   const deploymentOf = new Map(deployments.map((d) => [d.change, d]));
   const facts: Shared = {
     policy,
@@ -110,6 +112,9 @@ const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined
       return { service: other.service, state: deployment?.state ?? 'queued', held };
     }),
     busyWith: busy === undefined ? null : deploymentName(busy.id),
+    holders: live
+      .filter((d) => d.id !== deploymentOf.get(subject.change.id)?.id)
+      .map((d) => ({ name: deploymentName(d.id), claims: d.plan.claims ?? {} })),
     running: live.filter((d) => d.state !== 'asking').length,
     startedInWindow,
     together: waitingSiblings(planned, shared) + 1,

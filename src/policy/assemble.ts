@@ -43,6 +43,7 @@ export const assemble = (file: PolicyFile): Policy => {
     vetoes: file.vetoes,
     releaseManagers: file.releaseManagers,
     plans: plansOf(file, services),
+    resources: mapValues(file.resources, ({ capacity }) => capacity),
     concurrency: file.concurrency,
     obligations: obligationsOf(file),
     oncall: oncallOf(file),
@@ -118,12 +119,13 @@ const defaultPlanOf = (file: PolicyFile): string => {
 const plansOf = (file: PolicyFile, services: Policy['services']): ReadonlyMap<string, PlanRule> => {
   const plans = mapValues(
     file.plans,
-    ({ strategy, steps, reserve }, name): PlanRule => ({
+    ({ strategy, steps, reserve, claims }, name): PlanRule => ({
       name,
       strategy,
       steps,
       reserve:
         reserve ?? steps.reduce((sum, { undo, expected }) => sum + (undo === undefined ? 0 : expected), 0),
+      ...(claims === undefined ? {} : { claims }),
     }),
   );
   const used = [...services.values()].some(({ plan }) => plan === 'default');

@@ -62,7 +62,11 @@ export const sectionExamples: Readonly<Record<string, string>> = {
         expected: 5s
         timeout: 1m
         undo: { command: [./deploy.sh, switch-back, "{service}"] }
-    reserve: 15m`,
+    reserve: 15m
+    claims: { payments-database: 1, bandwidth: 30 }`,
+  resources: `resources:
+  payments-database: {}
+  bandwidth: { capacity: 100 }`,
   concurrency: 'concurrency: 8',
   obligations: `obligations:
   hours: { from: "08:00", to: "17:00" }

@@ -10,11 +10,13 @@ export const referenceFindings = (file: unknown): readonly Finding[] => [
   ...references.flatMap((reference) => unknownNames(file, reference)),
   ...identities.flatMap((pattern) => sharedValues(file, pattern)),
   ...selfDependencies(file),
+  ...excessiveClaims(file),
   ...productionRequirements(file),
   ...missingRequirements(file),
 ];
 
 type Section =
+  | 'resources'
   | 'people'
   | 'roles'
   | 'services'
@@ -42,11 +44,12 @@ const references: readonly Reference[] = [
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'environments', after: 'deployed' },
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'environments', after: 'verified' },
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'roles', after: 'sign-off' },
-  { at: ['approvals', '*', '*', 'key()'], to: 'roles' },
-  { at: ['vetoes', '*'], to: 'roles' },
   { at: ['emergency', 'requires', '*'], to: 'environments', after: 'deployed' },
   { at: ['emergency', 'requires', '*'], to: 'environments', after: 'verified' },
   { at: ['emergency', 'requires', '*'], to: 'roles', after: 'sign-off' },
+  { at: ['approvals', '*', '*', 'key()'], to: 'roles' },
+  { at: ['plans', '*', 'claims', 'key()'], to: 'resources' },
+  { at: ['vetoes', '*'], to: 'roles' },
   { at: ['releaseManagers', '*'], to: 'roles' },
   ...['weekly', 'daily'].flatMap((unit): readonly Reference[] => [
     { at: ['oncall', 'schedules', '*', 'rotation', unit, '*'], to: 'people' },
@@ -71,6 +74,7 @@ const references: readonly Reference[] = [
 ];
 
 const singular: Readonly<Record<Section, string>> = {
+  resources: 'resource',
   people: 'person',
   roles: 'role',
   services: 'service',
@@ -107,6 +111,8 @@ const namesOf = (file: unknown, section: Section): ReadonlySet<string> | undefin
       return keysOf(get(file, ['roles']) ?? {}, ['business-owner']);
     case 'plans':
       return keysOf(get(file, ['plans']) ?? {}, ['default']);
+    case 'resources':
+      return keysOf(get(file, ['resources']) ?? {});
     case 'schedules':
     case 'escalations':
     case 'tiers':
@@ -148,6 +154,17 @@ const selfDependencies = (file: unknown): readonly Finding[] =>
   select(file, ['services', '*', 'dependsOn', '*'])
     .filter(({ path, value }) => value === path[1])
     .map(({ path }) => ({ path, message: 'a service cannot depend on itself' }));
+
+/** A plan that claims more than there is would wait for ever. */
+const excessiveClaims = (file: unknown): readonly Finding[] =>
+  select(file, ['plans', '*', 'claims', '*']).flatMap(({ path, value }): readonly Finding[] => {
+    const name = String(path[3]);
+    const resource = get(file, ['resources', name]);
+    if (!isMapping(resource) || typeof value !== 'number') return [];
+    const capacity = get(file, ['resources', name, 'capacity']) ?? 1;
+    if (typeof capacity !== 'number' || value <= capacity) return [];
+    return [{ path, message: `is more than there is of ${name} (${capacity})` }];
+  });
 
 const productionRequirements = (file: unknown): readonly Finding[] => {
   const production = [...(environmentsOf(file) ?? [])].at(-1);

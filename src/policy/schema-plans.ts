@@ -118,6 +118,12 @@ export const plan = z
       .describe(
         "Time kept free before the window's end for a rollback. Default: the sum of `expected` over the steps that have an `undo`.",
       ),
+    claims: z
+      .record(nameOf('resource'), z.int().min(1).max(1_000_000))
+      .exactOptional()
+      .describe(
+        'How much of which resource it holds from its first step to its end, all of it at once. A rollback never waits for a resource. Default: none.',
+      ),
   })
   .check((context) => {
     const names = context.value.steps.map(({ name }) => name);
@@ -125,6 +131,23 @@ export const plan = z
       if (names.indexOf(name) < i) report(context, `another step is named "${name}"`, ['steps', i, 'name']);
     });
   });
+
+export const resources = z
+  .record(
+    nameOf('resource'),
+    z.strictObject({
+      capacity: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .prefault(1)
+        .describe('How much of it deployments may hold at a time; 1 makes it a lock. Default: `1`.'),
+    }),
+  )
+  .prefault({})
+  .describe(
+    'What deployments share: a database cluster, bandwidth to a remote site, a test rig, hands. Plans claim of it, and what cannot have all that it claims waits. Default: none.',
+  );
 
 export const plans = z
   .record(nameOf('plan'), plan)

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { distinct, nameOf, text, zone } from './scalars.ts';
 import { oncall } from './schema-oncall.ts';
 import { builders, people, roles, services } from './schema-people.ts';
-import { approvals, channels, emergency, obligations, plans, releaseManagers, vetoes } from './schema-plans.ts';
+import {
+  approvals,
+  channels,
+  emergency,
+  obligations,
+  plans,
+  releaseManagers,
+  resources,
+  vetoes,
+} from './schema-plans.ts';
 import { freezes, trains } from './schema-trains.ts';
 
 /**
@@ -29,16 +38,17 @@ export const policySchema = z
     trains: some(trains, 'train'),
     freezes,
     approvals,
+    emergency,
     vetoes,
     releaseManagers,
     plans,
+    resources,
     concurrency: z
       .int()
       .min(1)
       .max(1_000)
       .prefault(8)
       .describe('Deployments that may run at the same time. Default: `8`.'),
-    emergency,
     obligations,
     oncall,
     channels,

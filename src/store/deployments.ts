@@ -131,6 +131,15 @@ export const liveDeployments = async (db: Kysely<Database>): Promise<readonly De
       .execute()
   ).map(toDeployment);
 
+/**
+ * Of all trains one at a time is judged by what runs everywhere: without it two could take the last hand, or the last of
+ * a resource, at the same moment. Taken after the train's own lock and held until the transaction ends; the number is
+ * any constant of our own.
+ */
+export const lockGate = async (db: Kysely<Database>): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(1365724738)`.execute(db);
+};
+
 /** What came over this one in production since: a deployment of the same service that started later and is not undone. */
 export const deployedOver = async (
   db: Kysely<Database>,

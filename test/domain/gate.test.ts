@@ -88,6 +88,7 @@ const open: Situation = {
   plan: rules.plan,
   before: [{ service: 'db', state: 'succeeded', held: false }],
   busyWith: null,
+  holders: [],
   running: 1,
   startedInWindow: 2,
   together: 1,

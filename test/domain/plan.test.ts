@@ -97,7 +97,15 @@ describe('the deployment plan', () => {
   });
 
   it('is empty for nothing', () => {
-    const nothing = { waves: [], cycles: [], criticalPathSeconds: 0, makespanSeconds: 0, order: [] };
+    const nothing = {
+      waves: [],
+      cycles: [],
+      criticalPathSeconds: 0,
+      makespanSeconds: 0,
+      boundSeconds: 0,
+      order: [],
+      starts: [],
+    };
     expect(deploymentPlan([], 8)).toEqual(nothing);
   });
 

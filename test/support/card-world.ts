@@ -168,6 +168,7 @@ export const changeView = (scene: Scene = {}): ChangeView => {
           plan: rules.plan,
           before: [],
           busyWith: null,
+          holders: [],
           running: 0,
           startedInWindow: 0,
           together: 1,

@@ -66,6 +66,7 @@ export const timePolicy = (
   releaseManagers: [],
   plans: new Map(),
   concurrency: 1,
+  resources: new Map(),
   oncall: noOncall,
   obligations: {
     from: 9 * 60,
