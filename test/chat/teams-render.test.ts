@@ -206,7 +206,7 @@ describe('a form in Teams', () => {
   } as const;
 
   it('is a dialog of inputs', () => {
-    const card = renderForm(form, ['The service is missing.']);
+    const card = renderForm(form, { notes: ['The service is missing.'] });
     expect(cardFaults(card)).toEqual([]);
     expect(shown(card)).toEqual(['The service is missing.', 'What is to go to production?']);
     expect(card).toMatchObject({

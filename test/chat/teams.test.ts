@@ -416,17 +416,40 @@ describe('a form in Teams', () => {
     expect(JSON.stringify(told.body)).toContain('"value":"smoke"');
   });
 
-  it('is offered where it was typed for, since only a button opens one', async () => {
-    const { say, settled, server, asked } = await setUp({
+  it('is a message where it was typed for, and what became of it takes its place', async () => {
+    const { say, press, settled, server, asked } = await setUp({
       taking: {
         forms,
         commands: [...commands, { verb: 'change veto', usage: '<CHG-n>', summary: '', subject: 'required' }],
       },
+      answer: async ({ flags }) =>
+        flags?.['reason'] === 'no'
+          ? { ...toAsker(card('No', { summary: 'A reason has more words.' })), refused: { field: 'reason' } }
+          : toAsker(card('CHG-3 vetoed')),
     });
     await say('olga', 'change veto 3', places.personal('olga'));
     await settled();
     expect(asked).toEqual([]);
-    expect(JSON.stringify(server.messages[0]?.activity)).toContain('task/fetch');
+    const [message] = server.messages;
+    if (message === undefined) throw new Error('no form');
+    expect(linesOf(message.activity)).toEqual(['Veto', '[Veto]']);
+    const told = await press('olga', message, 'Veto', {}, { 'field.reason': 'no' });
+    expect(linesOf(told.body)).toContain('A reason has more words.');
+    expect(JSON.stringify(told.body)).toContain('"value":"no"');
+    await press('olga', message, 'Veto', {}, { 'field.reason': 'smoke' });
+    await settled();
+    expect(asked.at(-1)).toMatchObject({ verb: 'change veto', subject: 'CHG-3', flags: { reason: 'smoke' } });
+    expect(linesOf(message.activity)).toContain('CHG-3 vetoed');
+    expect(server.messages).toHaveLength(1);
+  });
+
+  it('is a message where a client without dialogs pressed for it', async () => {
+    const { invoke, settled, server, asked } = await setUp({ taking: { forms } });
+    const value = { action: { type: 'Action.Execute', verb: veto.verb, data: veto }, trigger: 'manual' };
+    await invoke('olga', 'adaptiveCard/action', value, places.personal('olga'));
+    await settled();
+    expect(asked).toEqual([]);
+    expect(linesOf(server.messages[0]?.activity)).toEqual(['Veto', '[Veto]']);
   });
 });
 

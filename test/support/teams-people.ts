@@ -31,7 +31,7 @@ export interface People {
   /** Mentions the bot where that is needed. */
   say(name: string, words: string, where?: Json, over?: Json): Promise<Told>;
   /** Presses a button of a message: `Approve`, or `Veto` and then `Yes, Veto`. */
-  press(name: string, on: Posted, label: string, over?: Json): Promise<Told>;
+  press(name: string, on: Posted, label: string, over?: Json, typed?: Json): Promise<Told>;
   invoke(name: string, what: string, value: unknown, where: Json, over?: Json): Promise<Told>;
 }
 
@@ -70,11 +70,11 @@ export const people = (teams: TeamsServer, endpoint: string): People => {
         entities: [{ type: 'mention', text: '<at>Signalbox</at>', mentioned: bot }],
         ...over,
       }),
-    press: (name, on, label, over = {}) =>
+    press: (name, on, label, over = {}, typed = {}) =>
       invoke(
         name,
         'adaptiveCard/action',
-        { action: { type: 'Action.Execute', ...actionOf(on, label) }, trigger: 'manual' },
+        { action: { type: 'Action.Execute', ...actionOf(on, label, typed) }, trigger: 'manual' },
         {
           ...places.channel(on.conversation),
           ...(on.conversation.startsWith('a:') ? { conversationType: 'personal' } : {}),
@@ -103,12 +103,12 @@ export const actionsOf = (card: Json): readonly Json[] =>
     ({ type, title }) => String(type).startsWith('Action.') && title !== undefined,
   );
 
-const actionOf = (on: Posted, label: string): Json => {
+const actionOf = (on: Posted, label: string, typed: Json): Json => {
   const actions = actionsOf(cardOf(on.activity)).filter(({ type }) => type === 'Action.Execute');
   const found = actions.find(({ title }) => title === label);
   if (found === undefined)
     throw new Error(`no ${label} among ${actions.map(({ title }) => title).join(', ')}`);
-  return { verb: found['verb'], data: found['data'] };
+  return { verb: found['verb'], data: { ...(found['data'] as Json), ...typed } };
 };
 
 /** What a reader sees of a card, line by line. */

@@ -16,6 +16,8 @@ import { Unverified } from './port.ts';
 import { type Poster, teamsPoster } from './post.ts';
 import { receiver, type Told } from './receive.ts';
 import type { RenderOptions } from './render.ts';
+import { createRoster } from './roster.ts';
+import { createSpeaker } from './speak.ts';
 import type { Pen } from './text.ts';
 
 export const messagesPath = '/api/messages';
@@ -117,16 +119,19 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
   let memory: Conversations | undefined;
   const busy = new Set<Promise<unknown>>();
 
+  // The Agents Playground has no dialogs: there a form is a message.
   const opensForm = ({ verb, subject, args = [] }: Button): boolean =>
-    taking?.forms.wants({
+    !local &&
+    (taking?.forms.wants({
       id: '',
       actor: { platform: 'teams', id: '' },
       verb,
       ...(subject === '' ? {} : { subject }),
       args,
       receivedAt: now(),
-    }) ?? false;
-  const render = (): RenderOptions => ({ ...options.pen(), opensForm });
+    }) ??
+      false);
+  const render = (): RenderOptions => ({ ...options.pen(), opensForm, wide: !local });
 
   const judge = async (req: IncomingMessage, receivedAt: Date): Promise<Told> => {
     if (receive === undefined) return { status: 503 };
@@ -213,19 +218,15 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
       if (poster === undefined || memory === undefined) throw new Error('Teams was not given a memory');
       taking = to;
       const { answer, forms, commands, wantsEmail } = to;
-      const about = {
-        log,
-        port,
-        poster,
-        conversations: memory,
-        render,
+      const judged = receiver({
+        roster: createRoster({ log, port, wantsEmail }),
+        speaker: createSpeaker({ log, poster, conversations: memory, alone: local }),
+        drawn: poster.drawn,
         commands,
         answer,
         forms,
-        wantsEmail,
         greeting,
-      };
-      const judged = receiver({ ...about, alone: local });
+      });
       receive = local
         ? withPersonas(judged, { poster, userOf: (person) => options.pen().userOf(person) })
         : judged;

@@ -1,33 +1,50 @@
 import type { Field, Form } from '../form.ts';
 import type { AdaptiveCard } from './render.ts';
-import { clip, drawText, type Element, legible } from './text.ts';
+import { clip, drawText, type Element, escaped, legible } from './text.ts';
 
 const pen = { userOf: () => undefined };
 const fieldPrefix = 'field.';
 
-/** A form as the card of a Teams dialog. `notes` are said above the fields, which keep what was `typed`. */
+export interface FormOptions {
+  /** Said above the fields: why it is not done yet. */
+  readonly notes?: readonly string[];
+  /** What was filled in before. */
+  readonly typed?: Readonly<Record<string, string>>;
+  /** In a message of its own, not in a dialog. */
+  readonly inline?: boolean;
+}
+
+/** A form as a card: of a dialog, which a button opens, or of a message. */
 export const renderForm = (
   form: Form,
-  notes: readonly string[] = [],
-  typed: Readonly<Record<string, string>> = {},
+  { notes = [], typed = {}, inline = false }: FormOptions = {},
 ): AdaptiveCard => {
   const { verb, subject, intro, submitLabel } = form;
   const said = [...notes, ...(intro === undefined ? [] : [intro])];
+  const data = { verb, ...(subject === undefined ? {} : { subject }), form: true };
+  const send = { title: clip(legible(submitLabel), 60), style: 'positive', data };
+  const title = {
+    type: 'TextBlock',
+    text: escaped(form.title),
+    weight: 'Bolder',
+    size: 'Medium',
+    wrap: true,
+    style: 'heading',
+  };
   return {
     type: 'AdaptiveCard',
     version: '1.5',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    fallbackText: form.title,
     body: [
+      ...(inline ? [title] : []),
       ...said.map((text) => drawText([text], pen).element),
       ...form.fields.map((field) => inputOf(field, typed[field.name])),
     ],
     actions: [
-      {
-        type: 'Action.Submit',
-        title: clip(legible(submitLabel), 60),
-        style: 'positive',
-        data: { verb, ...(subject === undefined ? {} : { subject }), form: true },
-      },
+      inline
+        ? { type: 'Action.Execute', ...send, verb, fallback: { type: 'Action.Submit', ...send } }
+        : { type: 'Action.Submit', ...send },
     ],
   };
 };

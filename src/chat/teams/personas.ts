@@ -23,7 +23,8 @@ export const withPersonas = (
       if (id !== undefined) acting.set(user, id);
       return {
         status: 200,
-        afterwards: async () => void (await poster.say(place, personaCard(name, id !== undefined))),
+        afterwards: async () =>
+          void (await poster.say(place, poster.drawn(personaCard(name, id !== undefined)))),
       };
     }
     const id = user === undefined ? undefined : acting.get(user);

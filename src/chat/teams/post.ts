@@ -19,8 +19,13 @@ export interface PostOptions {
 type Service = Pick<Place, 'serviceUrl' | 'tenant'>;
 
 export interface Poster extends Platform {
+  /** A card as it is sent. */
+  drawn(card: Card): Message;
   /** In a conversation that is known, as an answer is. */
-  say(place: Place, card: Card): Promise<MessageRef>;
+  say(place: Place, message: Message): Promise<MessageRef>;
+  /** One person alone. */
+  tell(person: string, message: Message): Promise<MessageRef>;
+  redraw(ref: MessageRef, message: Message): Promise<void>;
 }
 
 /** Posts and edits cards. Each attempt is one: the outbox tries again. Throws `PlatformError`. */
@@ -33,10 +38,9 @@ export const teamsPoster = (options: PostOptions): Poster => {
       (await conversations.find(serviceKey))?.place ?? {};
     return { serviceUrl, tenant };
   };
-  const messageOf = (card: Card, alert: boolean): Message => ({
+  const drawn = (card: Card): Message => ({
     summary: summaryOf(card),
     card: renderCard(card, options.render()),
-    ...(alert ? { alert } : {}),
   });
   /** One attempt, in its turn. `key` is what dies when Teams says that nothing can be sent there. */
   const attempt = async <T>(
@@ -61,61 +65,60 @@ export const teamsPoster = (options: PostOptions): Poster => {
     return known === undefined ? undefined : asPlace(known.place);
   };
 
-  const say = async (
-    place: Place,
-    card: Card,
-    key = place.conversation,
-    alert = false,
-  ): Promise<MessageRef> => {
-    const id = await attempt(key, place, () => port.send(place, messageOf(card, alert)));
+  const say = async (place: Place, message: Message, key = place.conversation): Promise<MessageRef> => {
+    const id = await attempt(key, place, () => port.send(place, message));
     return { ...place, id };
   };
-  const toChannel = async (id: string, card: Card, thread: MessageRef | undefined): Promise<MessageRef> => {
+  const toChannel = async (
+    id: string,
+    message: Message,
+    thread: MessageRef | undefined,
+  ): Promise<MessageRef> => {
     const root = rootOf(id);
     const known = await alive(root);
     const place = known ?? { conversation: root, ...(await service()) };
     const below = thread?.['conversation'];
     if (below !== undefined && rootOf(below) === root && below !== root) {
       try {
-        return await say({ ...place, conversation: below }, card, root);
+        return await say({ ...place, conversation: below }, message, root);
       } catch (error) {
         // The thread's first post was deleted; the message matters more than its place.
         if (!(error instanceof PlatformError) || error.code !== 'no-such-message') throw error;
       }
     }
-    if (!isChannel(root)) return say(place, card, root);
-    const made = await attempt(root, place, () =>
-      port.createRoot({ ...place, conversation: root }, messageOf(card, false)),
-    );
+    if (!isChannel(root)) return say(place, message, root);
+    const made = await attempt(root, place, () => port.createRoot({ ...place, conversation: root }, message));
     return { ...place, ...made };
   };
-  const toPerson = async (id: string, card: Card): Promise<MessageRef> => {
+  const tell = async (id: string, message: Message): Promise<MessageRef> => {
     const known = await alive(id);
-    if (known !== undefined) return say(known, card, id, true);
+    if (known !== undefined) return say(known, { ...message, alert: true }, id);
     // By an address Teams opens no chat; they have to write first.
     if (id.includes('@')) throw new PlatformError('never-heard-of', 'gone');
     const at = await service();
     const conversation = await attempt(id, at, () => port.createPersonal(at, id));
     const place = { ...at, conversation };
     await conversations.keep(id, place);
-    return say(place, card, id, true);
+    return say(place, { ...message, alert: true }, id);
+  };
+  const redraw = async (ref: MessageRef, message: Message): Promise<void> => {
+    const place = asPlace(ref);
+    const { id } = ref;
+    if (place === undefined || id === undefined || id === '')
+      throw new PlatformError('unknown-message', 'gone');
+    const newest = { ...place, serviceUrl: (await service()).serviceUrl };
+    await attempt(rootOf(place.conversation), newest, () => port.update(newest, id, message));
   };
 
   return {
     name: 'teams',
     post: (to: Destination, card, posting = {}) =>
-      to.kind === 'person' ? toPerson(to.id, card) : toChannel(to.id, card, posting.thread),
-    update: async (ref, card) => {
-      const place = asPlace(ref);
-      const { id } = ref;
-      if (place === undefined || id === undefined || id === '')
-        throw new PlatformError('unknown-message', 'gone');
-      const newest = { ...place, serviceUrl: (await service()).serviceUrl };
-      await attempt(rootOf(place.conversation), newest, () =>
-        port.update(newest, id, messageOf(card, false)),
-      );
-    },
-    say: (place, card) => say(place, card),
+      to.kind === 'person' ? tell(to.id, drawn(card)) : toChannel(to.id, drawn(card), posting.thread),
+    update: (ref, card) => redraw(ref, drawn(card)),
+    drawn,
+    say,
+    tell,
+    redraw,
   };
 };
 

@@ -12,6 +12,8 @@ import {
 } from './text.ts';
 
 export interface RenderOptions extends Pen {
+  /** Default true: as wide as the conversation. */
+  readonly wide?: boolean;
   /** Verbs whose buttons open a form when nothing more is known than what they act on. */
   readonly opensForm?: (button: Button) => boolean;
 }
@@ -51,7 +53,10 @@ export const renderCard = (card: Card, options: RenderOptions): AdaptiveCard => 
   return {
     ...frame(card),
     body: [head, ...shown.map(({ element }) => element), ...(left > 0 ? [more(left)] : []), ...actions],
-    msteams: { width: 'Full', ...(mentions.length === 0 ? {} : { entities: mentions }) },
+    msteams: {
+      ...(options.wide === false ? {} : { width: 'Full' }),
+      ...(mentions.length === 0 ? {} : { entities: mentions }),
+    },
   };
 };
 
@@ -90,9 +95,9 @@ const headOf = (card: Card): Element => ({
 
 const tones: Readonly<Record<Tone, { readonly style: string; readonly mark: string }>> = {
   neutral: { style: 'emphasis', mark: '' },
-  good: { style: 'good', mark: '✅ ' },
-  warning: { style: 'warning', mark: '⚠️ ' },
-  bad: { style: 'attention', mark: '⛔ ' },
+  good: { style: 'good', mark: '✓ ' },
+  warning: { style: 'warning', mark: '⚠ ' },
+  bad: { style: 'attention', mark: '✗ ' },
 };
 
 const marks: Readonly<Record<Mark, { readonly text: string; readonly color: Color }>> = {
@@ -112,7 +117,8 @@ const saysNew = (card: Card): boolean => {
     .map((span) => (typeof span === 'string' ? span : 'text' in span ? span.text : ''))
     .join('');
   const letters = (text: string): string => text.replace(/[\s.`]+/g, '').toLowerCase();
-  return !['', card.title, words].map(letters).includes(letters(card.summary));
+  const summary = letters(card.summary);
+  return summary !== letters(card.title) && !letters(words).startsWith(summary);
 };
 
 /** What is shown or left out as one. */
