@@ -10,6 +10,7 @@ import { deploy } from './deploy.ts';
 import { deploySteer } from './deploy-steer.ts';
 import type { Handler } from './handler.ts';
 import { helpFor } from './help.ts';
+import { incident } from './incident.ts';
 import { home } from './home.ts';
 import { train } from './train.ts';
 import { trainGo } from './train-go.ts';
@@ -29,5 +30,6 @@ export const handlers: readonly Handler[] = [
   ...changeDebts,
   ...deploy,
   ...deploySteer,
+  ...incident,
   helpFor(() => handlers),
 ];

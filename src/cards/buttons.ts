@@ -24,6 +24,8 @@ const faces: Readonly<Record<string, Face>> = {
   'change show': { label: 'Show' },
   'change sign-off': { label: 'Sign off' },
   'change records': { label: 'Records ready' },
+  'incident rca': { label: 'Root cause' },
+  'incident show': { label: 'Show' },
   'change take-over': { label: 'Take over' },
   'change approve-date': { label: 'Approve date' },
   'train go': { label: 'Go', style: 'primary' },

@@ -9,6 +9,7 @@ import { actionButtons, button, few, resolveButtons } from './buttons.ts';
 import { emergencyStartedCard, obligationCard, signatureWantedCard } from './debt-cards.ts';
 import { lastLines, reasonWords } from './deployment-words.ts';
 import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
+import { incidentNoticeCard } from './incident-card.ts';
 import { runSheetCard } from './run-sheet-card.ts';
 import {
   capital,
@@ -46,6 +47,8 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return signatureWantedCard(notice, policy);
     case 'emergency-started':
       return emergencyStartedCard(notice, policy);
+    case 'incident':
+      return incidentNoticeCard(notice, policy);
     case 'obligation':
       return obligationCard(notice, policy);
     default:

@@ -220,6 +220,41 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     why: [`${f.text('change')} is back on ${f.text('train')} and collects the signatures of a late change.`],
     ...show(f),
   }),
+  'unknown-incident': (f) => ({
+    title: 'Unknown incident',
+    why: [f.has('incident') ? `There is no incident ${quoted(f.text('incident'))}.` : 'There is none yet.'],
+    next: 'incident',
+  }),
+  'unknown-severity': (f) => ({
+    title: 'How bad is it?',
+    why: [`There is no severity ${quoted(f.text('severity'))}. `, known(f), ...meant(f)],
+  }),
+  'incident-over': (f, policy) => ({
+    title: 'It is over already',
+    why: [`${f.text('incident')} was closed by `, personSpan(f.text('by', 'somebody'), policy), '.'],
+    next: `incident show ${f.text('incident')}`,
+  }),
+  'not-your-incident': (f) => ({
+    title: 'Not yours to decide',
+    why: [
+      `${f.text('incident')} is for those who lead or declared it, the owners of the service, operations and release managers.`,
+    ],
+    movers: 'who may',
+  }),
+  'analysis-incomplete': (f) => ({
+    title: 'The analysis is not complete',
+    why: [`What is missing in the analysis of ${f.text('incident')}: ${list(f.list('lacks'))}.`],
+  }),
+  'actions-unreadable': (f) => ({
+    title: 'Who does what until when?',
+    why: [
+      `Each action of ${f.text('incident')} is written `,
+      code('what; who; until when'),
+      ', one a line or with ',
+      code('|'),
+      ' between them.',
+    ],
+  }),
   'on-no-train': (f) => ({
     title: 'It is on no train',
     why: [`${f.text('change')} is an emergency: it starts as soon as its seats are filled.`],

@@ -46,6 +46,10 @@ export const auditKinds = [
   'obligation-taken',
   'obligation-settled',
   'boarding-pass',
+  'incident',
+  'incident-note',
+  'incident-closed',
+  'root-cause',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 

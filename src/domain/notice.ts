@@ -82,6 +82,16 @@ export type Notice =
       readonly reason: string;
       readonly skipped: readonly string[];
     }
+  | {
+      readonly kind: 'incident';
+      readonly incident: string;
+      readonly what: string;
+      readonly service: string;
+      readonly severity: string;
+      readonly lead: PersonId;
+      readonly by: PersonId;
+      readonly state: 'declared' | 'fixed' | 'closed';
+    }
   /** Something is owed after an exception. `yours`: somebody handed it over. */
   | {
       readonly kind: 'obligation';

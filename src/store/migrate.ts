@@ -3,6 +3,7 @@ import * as releaseWeek from './migrations/001-release-week.ts';
 import * as conversations from './migrations/002-conversations.ts';
 import * as exceptions from './migrations/003-exceptions.ts';
 import * as deployments from './migrations/004-deployments.ts';
+import * as incidents from './migrations/005-incidents.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -11,6 +12,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '002-conversations': conversations,
   '003-exceptions': exceptions,
   '004-deployments': deployments,
+  '005-incidents': incidents,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

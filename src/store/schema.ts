@@ -5,6 +5,7 @@ import type { DeploymentState, Hold, StepState } from '../domain/deployment.ts';
 import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
 import type { ExceptionKind, ExceptionOutcome } from '../domain/exception.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
+import type { Analysis, Incident, Severity } from '../domain/incident.ts';
 import type { Late } from '../domain/late.ts';
 import type { Destination, Notice } from '../domain/notice.ts';
 import type { ObligationKind } from '../domain/obligation.ts';
@@ -177,6 +178,21 @@ export interface Database {
     settled_by: string | null;
     note: string | null;
   };
+  incident: {
+    id: GeneratedAlways<number>;
+    kind: Incident['kind'];
+    what: string;
+    service: string;
+    severity: Severity;
+    lead: string;
+    declared_by: string;
+    declared_at: Date;
+    began_at: Date;
+    ended_at: Date | null;
+    closed_by: string | null;
+    analysis: NullableJson<Analysis>;
+  };
+  incident_note: { id: GeneratedAlways<number>; incident: number; person: string; text: string; at: Date };
   boarding_pass: { team: string; train: string; person: string; reason: string; at: Date };
   audit: { seq: number; at: Date; entry: string; hash: string };
 }

@@ -55,3 +55,27 @@ it('an emergency at night: raised, signed and deployed in chat, and everybody pa
   expect((await say('dev', 'change show 1')).text).toContain('is in production');
   expect((await say('rita', 'change debts')).text).toContain('“signed off by QA” of CHG-1 alone');
 });
+
+it('an incident from chat: fixed in one line, declared, noted, closed, analysed', async () => {
+  const world = await createWorld({ policy: strictShop() });
+  const { say, press } = openDesk(world.context);
+  const fixed = await say('omar', 'incident fix alone restarted the pod --severity minor');
+  expect(fixed.card.title).toBe('Fixed first · INC-1 alone');
+  expect(fixed.text).toContain('OBL-1 and OBL-2');
+  expect((await say('dana', 'incident declare web nobody can pay --severity outage')).card.title).toBe(
+    'Incident · INC-2 web',
+  );
+  expect((await say('omar', 'incident')).text).toContain('INC-2 web: nobody can pay (outage) — dana');
+  expect((await say('omar', 'incident note 2 pool at 0')).text).toContain('omar: pool at 0');
+  expect((await say('omar', 'incident close 2')).text).toContain('needs a reason');
+  const closed = await say('omar', 'incident close 2 pool emptied');
+  expect(closed.text).toContain('over after');
+  expect((await press('dana', closed, 'incident rca')).text).toContain('no root-cause analysis yet');
+  const analysed = await say(
+    'dana',
+    'incident rca 2 --what "the pool was empty" --why "a leak" --unnoticed "no alert" --actions "add an alert; dana; Friday"',
+  );
+  expect(analysed.text).toContain('# INC-2: nobody can pay');
+  expect(analysed.text).toContain('| add an alert | dana | Friday |');
+  expect((await say('rita', 'change debts')).text).not.toContain('root-cause');
+});
