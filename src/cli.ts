@@ -13,6 +13,7 @@ import { planCommand } from './cli/plan.ts';
 import { readPolicyFile } from './cli/policy-file.ts';
 import { rehearseCommand } from './cli/rehearse.ts';
 import { startCommand } from './cli/start.ts';
+import { teamsLocalCommand } from './cli/teams-local.ts';
 import { timetableCommand } from './cli/timetable.ts';
 import { packageVersion } from './cli/version.ts';
 import { systemClock } from './clock.ts';
@@ -60,6 +61,21 @@ program
       settings: policy === undefined ? given : { ...given, policyFile: policy },
       ...(only === undefined ? {} : { only }),
       start: startSignalbox,
+    });
+  });
+
+program
+  .command('teams-local')
+  .description('try the bot in a Teams-like page on this machine, without any account')
+  .addOption(policyOption())
+  .option('--playground-port <n>', 'of the page', Number, 56_150)
+  .action(async ({ policy, playgroundPort }: { policy: string; playgroundPort: number }) => {
+    const given = { ...settings(), policyFile: policy };
+    process.exitCode = await teamsLocalCommand({
+      settings: given,
+      start: startSignalbox,
+      playgroundPort,
+      print,
     });
   });
 
