@@ -5,6 +5,7 @@ import { lateness } from './lateness.ts';
 import { makespan } from './makespan.ts';
 import { plan } from './plan.ts';
 import { type Server, startServer } from './server.ts';
+import { slackClick } from './slack-click.ts';
 import { type Row, table } from './support.ts';
 import { timetable } from './timetable.ts';
 
@@ -16,6 +17,7 @@ const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row
   plan,
   makespan,
   lateness,
+  'slack-click': slackClick,
 };
 
 const named = process.argv.slice(2);

@@ -16,12 +16,12 @@ import { toAsker } from './show.ts';
 export const createAnswer = (
   context: Context,
   table: readonly Handler[] = handlers,
-): ((request: Request) => Promise<Reply>) => {
+): ((request: Request, committed?: () => void) => Promise<Reply>) => {
   const verbs = new Map(table.map((handler) => [handler.verb, handler]));
-  return (received) =>
+  return (received, committed) =>
     withCall(context, received, (call) => {
       const handler = verbs.get(call.request.verb);
-      return handler === undefined ? lost(call, verbs) : attend(call, handler);
+      return handler === undefined ? lost(call, verbs) : attend(call, handler, committed);
     });
 };
 
@@ -75,12 +75,14 @@ const lost = (call: Call, verbs: ReadonlyMap<string, Handler>): Promise<Reply> =
   return attend({ ...call, request: { ...call.request, verb: 'help', args: typed } }, help);
 };
 
-const attend = async (call: Call, handler: Handler): Promise<Reply> => {
+/** `committed`: called once the deed is durable, before its answer is drawn. */
+const attend = async (call: Call, handler: Handler, committed?: () => void): Promise<Reply> => {
   let acted = false;
   try {
     try {
       await handler.act?.(call);
       acted = handler.act !== undefined;
+      if (acted) committed?.();
     } catch (error) {
       // A repeat has no second effect; its answer is the present state (L8).
       if (!(error instanceof Repeated)) throw error;

@@ -4,14 +4,13 @@ import type { Log } from '../../log.ts';
 import type { Forms } from '../form.ts';
 import type { CommandSpec } from '../parse.ts';
 import { type Platform, PlatformError } from '../platform.ts';
-import type { Reply } from '../reply.ts';
-import type { Identity, Request } from '../request.ts';
+import type { Identity } from '../request.ts';
 import { connectApi, type Revealable, sdkLogger, untilAnswered } from './api.ts';
 import { createDirectory } from './directory.ts';
 import type { Pen } from './mrkdwn.ts';
 import { type Origin, readPayload } from './payloads.ts';
 import { slackPlatform } from './post.ts';
-import { createSlackReceiver, type Memory, type SlackReceiver } from './receive.ts';
+import { type Answer, createSlackReceiver, type Memory, type SlackReceiver } from './receive.ts';
 import { socketReceiver } from './socket.ts';
 
 type Application = NonNullable<ExpressReceiverOptions['app']>;
@@ -55,7 +54,7 @@ export interface SlackMemory extends Memory {
 
 /** What takes the requests; there is none until the database is connected. */
 export interface Taking {
-  readonly answer: (request: Request) => Promise<Reply>;
+  readonly answer: Answer;
   readonly forms: Forms;
   readonly commands: readonly CommandSpec[];
   /** Called the moment something arrives; the returned function when it has been dealt with (L3). */

@@ -14,11 +14,14 @@ import type { Incoming, Place } from './payloads.ts';
 import { renderCard } from './render.ts';
 import { createSpeaker } from './speak.ts';
 
+/** `committed` is called as soon as what was asked for is durable, which is before its answer is drawn. */
+export type Answer = (request: Request, committed?: () => void) => Promise<Reply>;
+
 export interface ReceiverOptions {
   readonly api: Api;
   readonly log: Log;
   readonly pen: () => Pen;
-  readonly answer: (request: Request) => Promise<Reply>;
+  readonly answer: Answer;
   readonly commands: readonly CommandSpec[];
   readonly forms: Forms;
   readonly memory: Memory;
@@ -71,7 +74,7 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     const email = await emailOf(request.actor);
     return email === undefined ? request : { ...request, actor: { ...request.actor, email } };
   };
-  const answer = async (request: Request): Promise<Reply> => options.answer(await introduced(request));
+  const answer: Answer = async (request, committed) => options.answer(await introduced(request), committed);
   const forms: Forms = {
     wants: options.forms.wants,
     open: async (request) => options.forms.open(await introduced(request)),
@@ -218,8 +221,13 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
       later(formOrApology(request, place));
       return ack();
     }
-    const answering = answer(request);
-    await inTime(answering);
+    let commit = (): void => {};
+    const committed = new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+    const answering = answer(request, commit);
+    // The press itself is not answered: durable is enough.
+    await inTime(Promise.race([answering, committed]));
     later(answering.then((reply) => feedback(incoming, reply, at)));
     return ack();
   };

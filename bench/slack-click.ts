@@ -1,0 +1,233 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { App, ExpressReceiver } from '@slack/bolt';
+import express, { type Application } from 'express';
+import type pg from 'pg';
+import { createAnswer, createForms } from '../handlers/answer.ts';
+import { handlers } from '../handlers/index.ts';
+import { connectSlack, eventsPath } from '../src/chat/slack/connect.ts';
+import { systemClock } from '../src/clock.ts';
+import type { Policy } from '../src/domain/policy.ts';
+import { trainToBoard } from '../src/domain/train.ts';
+import { silentLog } from '../src/log.ts';
+import { armTimetable } from '../src/operations/arm-timetable.ts';
+import type { Context } from '../src/operations/context.ts';
+import { conversationsOf } from '../src/operations/conversations.ts';
+import { credentials, sign, startSlackServer, workspace } from '../test/support/slack-server.ts';
+import { seedChanges } from './seed.ts';
+import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
+import { ms, quantile, type Row, timed } from './support.ts';
+
+/** Clicks at once, and how many rounds of them; the first round warms up. */
+const loads = [
+  { atOnce: 1, rounds: 60 },
+  { atOnce: 10, rounds: 20 },
+  { atOnce: 50, rounds: 8 },
+] as const;
+const clicks = loads.reduce((sum, { atOnce, rounds }) => sum + atOnce * (rounds + 1), 0);
+
+type Side = (n: number) => Promise<void>;
+
+/**
+ * A signed press of Approve, HTTP in to acknowledgement out, with its durable commit; against Bolt that only
+ * acknowledges, and against Bolt that commits one row before it does. All three in this process, in turn.
+ */
+export const slackClick = async (server: Server): Promise<readonly Row[]> => {
+  const policy = policyWith(await examplePolicy(), clicks);
+  const presser = policy.people.get('remy')?.slack ?? 'U0REMY';
+  const known = withSlack(policy, 'remy', presser);
+  const database = await server.database();
+  const slack = await startSlackServer();
+  const rows = await asBot(database, { policy: known }, async (context, pool) => {
+    const now = systemClock.now();
+    const train = trainToBoard(known, now);
+    if (train === undefined) throw new Error('no train');
+    await armTimetable(context);
+    await seedChanges(context.store, known, train, now, {
+      inTest: () => true,
+      signedOff: () => true,
+      approvers: () => ['olga'],
+    });
+    await pool.query('create table floor (id serial primary key, note text not null)');
+    const ours = await bot(context, slack.apiUrl);
+    const bare = await bolt(async () => {});
+    const row = await bolt(
+      async () => void (await pool.query("insert into floor (note) values ('one row')")),
+    );
+    const press = (url: string) => (n: number) => click(url, presser, `CHG-${n + 1}`);
+    const measured = await measure({ ours: press(ours.url), bare: press(bare.url), row: press(row.url) });
+    await checkCommitted(pool);
+    for (const { close } of [ours, bare, row]) await close();
+    return measured;
+  });
+  await slack.close();
+  await server.drop(database);
+  return rows;
+};
+
+const measure = async (sides: Readonly<Record<'ours' | 'bare' | 'row', Side>>): Promise<readonly Row[]> => {
+  const rows: Row[] = [];
+  let next = 0;
+  for (const { atOnce, rounds } of loads) {
+    const taken = { ours: [] as number[], bare: [] as number[], row: [] as number[] };
+    const elapsed = { ours: 0, bare: 0, row: 0 };
+    for (let round = 0; round <= rounds; round += 1) {
+      const first = next;
+      next += atOnce;
+      for (const name of ['bare', 'row', 'ours'] as const) {
+        const samples: number[] = [];
+        const whole = await timed(() =>
+          Promise.all(
+            Array.from({ length: atOnce }, async (_, i) =>
+              samples.push(await timed(() => sides[name](first + i))),
+            ),
+          ),
+        );
+        if (round === 0) continue;
+        taken[name].push(...samples);
+        elapsed[name] += whole;
+      }
+    }
+    const perSecond = (name: keyof typeof taken): string =>
+      `${Math.round((taken[name].length / elapsed[name]) * 1_000)}/s`;
+    for (const [name, floor] of [
+      ['row', 'Bolt and one commit'],
+      ['bare', 'Bolt that only acks'],
+    ] as const)
+      for (const [word, q] of [
+        ['p50', 0.5],
+        ['p99', 0.99],
+      ] as const) {
+        const [figure, against] = [quantile(taken.ours, q), quantile(taken[name], q)];
+        rows.push({
+          what: `Slack click to ack, ${atOnce} at once, ${word}`,
+          figure: `${ms(figure)}, ${perSecond('ours')}`,
+          floor: `${floor} ${ms(against)}, ${perSecond(name)}`,
+          ratio: figure / against,
+          ...(name === 'row' && word === 'p99' ? { aim: 1.5 } : {}),
+        });
+      }
+  }
+  return rows;
+};
+
+interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const bot = async (context: Context, apiUrl: string): Promise<Listening> => {
+  const app = connectSlack({
+    settings: {
+      botToken: { reveal: () => credentials.botToken },
+      signingSecret: { reveal: () => credentials.signingSecret },
+      apiUrl,
+    },
+    log: silentLog,
+    now: systemClock.now,
+    policy: () => ({ zone: context.policy().timezone, people: context.policy().people, groups: [] }),
+  });
+  const web = express();
+  app.mount(web);
+  app.remember(conversationsOf(context, 'slack'));
+  app.start({
+    answer: createAnswer(context),
+    forms: createForms(context),
+    commands: handlers,
+    enter: context.arrivals.enter,
+    wantsEmail: () => false,
+  });
+  const listening = await listen(web);
+  // Until Slack has said whose workspace it is, presses are refused.
+  while ((await press(listening.url, 'U0NOBODY', 'CHG-0')).status !== 200);
+  return {
+    url: listening.url,
+    close: async () => {
+      await listening.close();
+      await app.close();
+    },
+  };
+};
+
+/** Bolt as its documentation has it. */
+const bolt = async (beforeAck: () => Promise<void>): Promise<Listening> => {
+  const web = express();
+  const receiver = new ExpressReceiver({
+    app: web,
+    signingSecret: credentials.signingSecret,
+    endpoints: eventsPath,
+  });
+  const app = new App({ receiver, authorize: async () => ({}), convoStore: false });
+  app.action(/^press/, async ({ ack }) => {
+    await beforeAck();
+    await ack();
+  });
+  return listen(web);
+};
+
+const listen = async (web: Application): Promise<Listening> => {
+  const http: HttpServer = createServer(web);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${eventsPath}`,
+    close: async () => {
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+};
+
+const click = async (url: string, user: string, change: string): Promise<void> => {
+  const { status } = await press(url, user, change);
+  if (status !== 200) throw new Error(`${change}: ${status}`);
+};
+
+let pressed = 0;
+const press = async (url: string, user: string, change: string): Promise<{ readonly status: number }> => {
+  pressed += 1;
+  const payload = {
+    type: 'block_actions',
+    user: { id: user, team_id: workspace.team },
+    team: { id: workspace.team },
+    trigger_id: `bench.${pressed}`,
+    container: { type: 'message', message_ts: '1.1', channel_id: 'C0' },
+    channel: { id: 'C0' },
+    // The card of the change, as the channel has it.
+    message: { ts: '1.1', blocks: [{ type: 'header', text: { type: 'plain_text', text: change } }] },
+    actions: [
+      {
+        type: 'button',
+        action_id: 'press:0',
+        value: JSON.stringify({ verb: 'change approve', subject: change, args: [] }),
+      },
+    ],
+  };
+  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+  const at = Math.floor(systemClock.now().getTime() / 1_000);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': String(at),
+      'x-slack-signature': sign(body, at),
+    },
+    body,
+  });
+  await response.arrayBuffer();
+  return response;
+};
+
+/** Every press of ours was an approval, or the measure measures something else. */
+const checkCommitted = async (pool: pg.Pool): Promise<void> => {
+  const { rows } = await pool.query<{ count: number }>(
+    "select count(*)::int as count from decision where person = 'remy'",
+  );
+  if (rows[0]?.count !== clicks) throw new Error(`${rows[0]?.count} approvals of ${clicks} clicks`);
+};
+
+const withSlack = (policy: Policy, id: string, slack: string): Policy => {
+  const person = policy.people.get(id);
+  if (person === undefined) throw new Error(`no ${id}`);
+  return { ...policy, people: new Map([...policy.people, [id, { ...person, slack }]]) };
+};
