@@ -31,6 +31,8 @@ describe.skipIf(browser === undefined)('in a browser, on the page that Microsoft
     await card.getByRole('button', { name: 'Approve', exact: true }).click();
     await card.getByText(/1 of 2 signed/).waitFor();
     await settled();
+    const folder = process.env['SIGNALBOX_SCREENSHOTS'];
+    if (folder !== undefined) await page.screenshot({ path: join(folder, 'teams-playground.png') });
     expect(await world.audit('approval')).toMatchObject([{ actor: 'olga' }]);
     // The card lives in the channel too, and was posted there.
     await deliver();
@@ -40,7 +42,5 @@ describe.skipIf(browser === undefined)('in a browser, on the page that Microsoft
       .getByText(/1 of 2 signed/)
       .first()
       .waitFor();
-    const folder = process.env['SIGNALBOX_SCREENSHOTS'];
-    if (folder !== undefined) await page.screenshot({ path: join(folder, 'teams-playground.png') });
   });
 });
