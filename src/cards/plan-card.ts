@@ -5,7 +5,7 @@ import { second } from '../domain/time.ts';
 import type { PlanView } from '../domain/view.ts';
 import { bullets, type Item } from './blocks.ts';
 import { button } from './buttons.ts';
-import { cycleNote } from './run-sheet-card.ts';
+import { cycleNote, overflowText } from './run-sheet-card.ts';
 import { clockTime, count, dayTime, duration, list } from './words.ts';
 
 type Planned = PlanView['waves'][number][number];
@@ -52,9 +52,20 @@ const planItem = (wave: number, one: Planned): Item => ({
     `wave ${wave + 1} · `,
     bold(one.service),
     ` ${one.version} (${one.change}), ${duration(one.expected)}`,
+    ...(one.learned === undefined
+      ? []
+      : [` (nine of ten of the last ${one.learned.runs} within ${duration(one.learned.p90)})`]),
     ...startBy(one),
+    ...noPlace(one),
   ],
 });
+
+/** Only where the last safe start alone does not say it. */
+const noPlace = ({ fit, lastSafeStart, state }: Planned): Text => {
+  if (fit === undefined || fit.startsAt !== null || lastSafeStart === null || state !== 'boarded') return [];
+  const next = fit.next === undefined ? {} : { next: { ...fit.next, opens: fit.next.opens.toISOString() } };
+  return [' — ', ...overflowText({ why: fit.why ?? 'no-time', ...next })];
+};
 
 const startBy = (one: Planned): Text => {
   if (one.state !== 'boarded') return [];

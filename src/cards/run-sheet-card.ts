@@ -28,6 +28,7 @@ export const runSheetCard = (sheet: RunSheet, policy: Policy): Card => {
       ...since(sheet),
       ...movedBlocks(sheet, policy),
       ...sequence(sheet),
+      ...overflow(sheet),
       ...(sheet.players.length === 0
         ? []
         : [
@@ -133,6 +134,33 @@ const sequence = (sheet: RunSheet): readonly Block[] => {
     ...bullets(items, 18),
     ...(cycles.length === 0 ? [] : [cycleNote(cycles)]),
   ];
+};
+
+/** What finds no place in the train's windows, why, and where it would. */
+const overflow = ({ sequence: waves }: RunSheet): readonly Block[] => {
+  const items = waves
+    .flat()
+    .flatMap(({ service, change, overflow: none }): readonly Item[] =>
+      none === undefined
+        ? []
+        : [{ mark: 'failed', text: [bold(service), ` (${change}): `, ...overflowText(none)] }],
+    );
+  return items.length === 0 ? [] : [{ kind: 'heading', text: 'Does not fit' }, ...bullets(items, 10)];
+};
+
+export const overflowText = ({ why, next }: NonNullable<SheetStart['overflow']>): Text => [
+  overflowReasons[why],
+  ...(next === undefined
+    ? ['; no window of the next three months is long enough']
+    : ['; the next window for it is ', next.window, ' of ', next.train, ', ', instant(next.opens)]),
+];
+
+const overflowReasons: Readonly<Record<NonNullable<SheetStart['overflow']>['why'], string>> = {
+  'too-long': 'longer than the window, with what is kept for a rollback',
+  'window-full': 'the window takes no more changes, and older ones go first',
+  'no-time': 'its turn would come too late to end in the window',
+  'waits-for': 'what must go before it does not fit',
+  'no-rules': 'the policy has no complete rules for it',
 };
 
 const waveItem = (wave: number, starts: readonly SheetStart[]): Item => {

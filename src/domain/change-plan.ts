@@ -1,5 +1,5 @@
 import { type Change, changeName } from './change.ts';
-import { expectedDuration } from './deployment.ts';
+import { type LearnedDurations, learnedOf, nothingLearned, usualDuration } from './learned.ts';
 import type { Effort } from './list-schedule.ts';
 import { deploymentPlan } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -13,6 +13,8 @@ export interface PlannedChange {
   readonly wave: number;
   /** 0, 1, …: order of starting when there are more changes than hands. */
   readonly position: number;
+  /** Seconds from the beginning until it is expected to start, if everything starts as it can. */
+  readonly startSeconds: number;
   /** Number of one change of its dependency cycle, its own when it is in none: such changes go together. */
   readonly unit: number;
 }
@@ -29,6 +31,7 @@ export const planChanges = (
   changes: readonly Change[],
   policy: Policy,
   effort: Effort = 'thorough',
+  learned: LearnedDurations = nothingLearned,
 ): ChangePlan => {
   const byName = new Map(changes.map((change) => [changeName(change.id), change]));
   const ofService = new Map<string, Change[]>();
@@ -41,7 +44,7 @@ export const planChanges = (
       return {
         service: changeName(change.id),
         dependsOn: needs(change, ofService, policy).map((other) => changeName(other.id)),
-        seconds: rule === undefined ? 0 : expectedDuration(rule) / 1_000,
+        seconds: rule === undefined ? 0 : usualDuration(rule, learnedOf(learned, change, rule)) / 1_000,
         ...(rule?.claims === undefined ? {} : { claims: rule.claims }),
       };
     }),
@@ -60,7 +63,16 @@ export const planChanges = (
     const change = byName.get(name);
     if (change === undefined) return [];
     const before = needs(change, ofService, policy).filter((other) => unit(other) !== unit(change));
-    return [{ change, before, wave: waveOf.get(name) ?? 0, position, unit: unit(change) }];
+    return [
+      {
+        change,
+        before,
+        wave: waveOf.get(name) ?? 0,
+        position,
+        startSeconds: plan.starts[position] ?? 0,
+        unit: unit(change),
+      },
+    ];
   });
   return {
     planned,

@@ -1,8 +1,9 @@
 import { type Case, excusesFor } from './case.ts';
 import { changeName, type Go } from './change.ts';
 import { type Holder, shortfalls } from './claims.ts';
-import { type DeploymentState, expectedDuration } from './deployment.ts';
+import type { DeploymentState } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
+import { type Learned, safeDuration } from './learned.ts';
 import type { PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
 import { type Mover, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
@@ -19,6 +20,8 @@ export interface Situation {
   readonly go: Go | null;
   readonly paused: boolean;
   readonly plan: PlanRule;
+  /** Of past deployments; absent: nothing is known of any. */
+  readonly learned?: Learned | undefined;
   /** Deployments that come before this one, however far they are; none of its own unit. */
   readonly before: readonly {
     readonly service: ServiceName;
@@ -120,7 +123,15 @@ const decision = ({ subject, policy, train, go, paused }: Situation): readonly E
   return excuses;
 };
 
-const window = ({ policy, train, plan, startedInWindow, together, now }: Situation): readonly Excuse[] => {
+const window = ({
+  policy,
+  train,
+  plan,
+  startedInWindow,
+  together,
+  now,
+  learned,
+}: Situation): readonly Excuse[] => {
   const state = windowState(policy, train.windows, now);
   if (!state.open) {
     const next = state.nextOpens === undefined ? {} : { opens: state.nextOpens.toISOString() };
@@ -134,7 +145,7 @@ const window = ({ policy, train, plan, startedInWindow, together, now }: Situati
         : { code: 'window-shut', facts: { train: train.id, ...next }, movers: clock },
     ];
   }
-  const expected = expectedDuration(plan);
+  const expected = safeDuration(plan, learned);
   const interval = { from: state.window.opens, until: state.closes };
   const excuses: Excuse[] = [];
   if (!fits(interval, now, expected, plan.reserve))

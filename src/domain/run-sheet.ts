@@ -1,8 +1,9 @@
 import { rulesFor } from './case.ts';
 import { type Change, changeName } from './change.ts';
 import { planChanges } from './change-plan.ts';
-import { expectedDuration } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
+import { type Fit, fitChanges } from './fit.ts';
+import { type LearnedDurations, learnedOf, nothingLearned, safeDuration } from './learned.ts';
 import type { ChangeType, PersonId, Policy } from './policy.ts';
 import type { Train, TrainCutoff } from './train.ts';
 import { lastSafeStart } from './window.ts';
@@ -39,6 +40,13 @@ export interface SheetStart {
   readonly service: string;
   /** ISO; null when it fits into no window of the train. */
   readonly lastSafeStart: string | null;
+  /** ISO; when it is expected to start. Absent where it finds no place, and on sheets of the past. */
+  readonly startsAt?: string;
+  /** Why it finds no place in the train's windows, and the next window that is long enough for it. */
+  readonly overflow?: {
+    readonly why: NonNullable<Fit['why']>;
+    readonly next?: { readonly train: string; readonly window: string; readonly opens: string };
+  };
 }
 
 /** Names of changes. */
@@ -71,15 +79,18 @@ export const runSheet = (
   ready: readonly Change[],
   moved: RunSheet['moved'],
   previous: RunSheet | undefined,
+  learned: LearnedDurations = nothingLearned,
 ): RunSheet => {
-  const plan = planChanges(ready, policy);
+  const plan = planChanges(ready, policy, 'thorough', learned);
+  const fits = new Map(fitChanges(ready, policy, train, learned).map((fit) => [fit.change.id, fit]));
   const waves = plan.planned.reduce<SheetStart[][]>((sequence, { change, wave }) => {
     const starts = sequence[wave] ?? [];
     sequence[wave] = starts;
     starts.push({
       change: changeName(change.id),
       service: change.service,
-      lastSafeStart: latestStart(change, policy, train),
+      lastSafeStart: latestStart(change, policy, train, learned),
+      ...placeOf(fits.get(change.id)),
     });
     return sequence;
   }, []);
@@ -113,14 +124,30 @@ export const sheetLine = (change: Change): SheetLine => ({
   artifact: change.artifact,
 });
 
-const latestStart = (change: Change, policy: Policy, train: Train): string | null => {
+const placeOf = (fit: Fit | undefined): Pick<SheetStart, 'startsAt' | 'overflow'> => {
+  if (fit === undefined) return {};
+  if (fit.startsAt !== null) return { startsAt: fit.startsAt.toISOString() };
+  const next = fit.next === undefined ? {} : { next: { ...fit.next, opens: fit.next.opens.toISOString() } };
+  return { overflow: { why: fit.why ?? 'no-time', ...next } };
+};
+
+const latestStart = (
+  change: Change,
+  policy: Policy,
+  train: Train,
+  learned: LearnedDurations,
+): string | null => {
   const rules = rulesFor(change, policy);
   if (!rules) return null;
   const starts = train.windows
     .flatMap((window) => window.open)
     .map((interval) => ({
       interval,
-      at: lastSafeStart(interval, expectedDuration(rules.plan), rules.plan.reserve),
+      at: lastSafeStart(
+        interval,
+        safeDuration(rules.plan, learnedOf(learned, change, rules.plan)),
+        rules.plan.reserve,
+      ),
     }))
     .filter(({ interval, at }) => at >= interval.from);
   return starts.at(-1)?.at.toISOString() ?? null;

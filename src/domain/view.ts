@@ -3,6 +3,8 @@ import type { Change, Go } from './change.ts';
 import type { Deployment, StepRun } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
 import type { FingerprintPart } from './fingerprint.ts';
+import type { Fit } from './fit.ts';
+import type { Learned } from './learned.ts';
 import type { Policy, Service } from './policy.ts';
 import type { RunSheet } from './run-sheet.ts';
 import type { Interval } from './time.ts';
@@ -71,6 +73,10 @@ export interface PlanView {
     readonly service: string;
     readonly version: string;
     readonly expected: number;
+    /** Of past deployments. */
+    readonly learned?: Learned;
+    /** Where it finds its place, or why it finds none. */
+    readonly fit?: Fit | undefined;
     readonly lastSafeStart: Date | null;
     readonly state: string;
   }[])[];

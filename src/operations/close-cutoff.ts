@@ -6,6 +6,7 @@ import { type RunSheet, runSheet, sheetLine } from '../domain/run-sheet.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { loadCases } from '../store/cases.ts';
 import { listChanges } from '../store/changes.ts';
+import { learnedDurations } from '../store/durations.ts';
 import { artifactsBefore } from '../store/evidence.ts';
 import { awaitCutoff } from '../store/presence.ts';
 import type { Tx } from '../store/store.ts';
@@ -61,7 +62,19 @@ const close = async (tx: Tx, context: Context, train: Train, name: string): Prom
   const missed = verdicts.filter(({ excuses }) => excuses.length > 0);
   const to = missed.length > 0 ? (await trainAfter(tx, context, policy, train)).id : '';
   const moved = missed.map(({ change, excuses }) => ({ ...sheetLine(change), to, excuses }));
-  const sheet = runSheet(policy, train, { ...rule, at: mine.at }, ready, moved, previousSheet(cutoffs, mine));
+  const learned = await learnedDurations(
+    tx.db,
+    ready.map((change) => change.service),
+  );
+  const sheet = runSheet(
+    policy,
+    train,
+    { ...rule, at: mine.at },
+    ready,
+    moved,
+    previousSheet(cutoffs, mine),
+    learned,
+  );
   if (!(await closeCutoffRow(tx.db, trainId, name, mine.at, sheet))) return;
 
   tx.record({

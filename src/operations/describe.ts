@@ -2,8 +2,9 @@ import { standingOf } from '../domain/approval.ts';
 import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts';
 import { type Change, changeName, deploymentNumber, goOf } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
-import { expectedDuration } from '../domain/deployment.ts';
+import { fitChanges } from '../domain/fit.ts';
 import { emergencyGate, gate } from '../domain/gate.ts';
+import { learnedOf, safeDuration, usualDuration } from '../domain/learned.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { type Train, trainById, trainToBoard } from '../domain/train.ts';
@@ -18,6 +19,7 @@ import {
   liveDeployments,
   stepRunsOfAll,
 } from '../store/deployments.ts';
+import { learnedDurations } from '../store/durations.ts';
 import { type CutoffState, cutoffsOf, findTrain, openTrains, type TrainState } from '../store/trains.ts';
 import type { Context } from './context.ts';
 import { changeNamed, trainNamed } from './find.ts';
@@ -231,15 +233,22 @@ export const describePlan = async (
     train: train.id,
     states: ['boarded', 'deploying', 'deployed', 'rolled-back', 'failed'],
   });
-  const plan = planChanges(changes, policy);
+  const learned = await learnedDurations(
+    context.store.db,
+    changes.map((change) => change.service),
+  );
+  const plan = planChanges(changes, policy, 'thorough', learned);
+  const fits = new Map(fitChanges(changes, policy, train, learned).map((fit) => [fit.change.id, fit]));
   const open = train.windows.flatMap((window) =>
     window.open.map((interval) => ({ name: window.name, ...interval })),
   );
   const waves = plan.planned.reduce<PlanView['waves'][number][number][][]>((all, { change, wave }) => {
     const rules = rulesFor(change, policy);
-    const expected = rules === undefined ? 0 : expectedDuration(rules.plan);
+    const past = rules && learnedOf(learned, change, rules.plan);
+    const expected = rules === undefined ? 0 : usualDuration(rules.plan, past);
+    const safe = rules === undefined ? 0 : safeDuration(rules.plan, past);
     const starts = open
-      .map((i) => lastSafeStart(i, expected, rules?.plan.reserve ?? 0))
+      .map((i) => lastSafeStart(i, safe, rules?.plan.reserve ?? 0))
       .filter((at, n) => at >= (open[n]?.from ?? at));
     const row = all[wave] ?? [];
     all[wave] = row;
@@ -248,6 +257,8 @@ export const describePlan = async (
       service: change.service,
       version: change.version,
       expected,
+      ...(past === undefined ? {} : { learned: past }),
+      fit: fits.get(change.id),
       lastSafeStart: starts.at(-1) ?? null,
       state: change.state,
     });

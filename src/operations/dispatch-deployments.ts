@@ -2,11 +2,15 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { rulesFor } from '../domain/case.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Excuse } from '../domain/excuse.ts';
+import { fitChanges } from '../domain/fit.ts';
 import { isTransient } from '../domain/gate.ts';
+import type { LearnedDurations } from '../domain/learned.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
+import { listChanges } from '../store/changes.ts';
 import { cancelQueued, insertDeployment, lockGate } from '../store/deployments.ts';
+import { learnedDurations } from '../store/durations.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain } from '../store/trains.ts';
 import { type Context, clockActor } from './context.ts';
@@ -31,12 +35,17 @@ export const dispatchDeployments = (context: Context, trainId: string): Promise<
     if (emergencies.length > 0) await redraw(tx, context, [...emergencies, trainId]);
     if (!windowState(policy, train.windows, now).open) return;
     await lockGate(tx.db);
-    const planned = await loadSituation(tx, policy, train, now, 'thorough');
-    const touched = await queue(tx, policy, train, planned);
+    const aboard = await listChanges(tx.db, { train: trainId });
+    const learned = await learnedDurations(
+      tx.db,
+      aboard.map((change) => change.service),
+    );
+    const planned = await loadSituation(tx, policy, train, now, { effort: 'thorough', learned });
+    const touched = await queue(tx, policy, train, planned, learned);
     for (;;) {
       // Judged anew after every start, which takes a slot, a place in the window and its service, and after every new
       // hold, which those that depend on it learn of.
-      const changed = await startNext(tx, context, policy, train, now, touched);
+      const changed = await startNext(tx, context, policy, train, now, touched, learned);
       if (!changed) break;
     }
     if (touched.size > 0) await redraw(tx, context, [...touched, trainId]);
@@ -51,9 +60,20 @@ const queue = async (
   policy: Policy,
   train: Train,
   situation: TrainSituation,
+  learned: LearnedDurations,
 ): Promise<Set<string>> => {
   const touched = new Set<string>();
-  for (const { change, wave, position, unit } of situation.plan.planned) {
+  const { planned } = situation.plan;
+  // Those that the window has no room for come after all that it has room for.
+  const fits = fitChanges(
+    planned.map(({ change }) => change),
+    policy,
+    train,
+    learned,
+  );
+  const left = new Set(fits.flatMap((fit) => (fit.startsAt === null ? [fit.change.id] : [])));
+  for (const { change, wave, position: first, unit } of planned) {
+    const position = left.has(change.id) ? first + planned.length : first;
     const plan = rulesFor(change, policy)?.plan;
     if (change.state !== 'boarded' || change.artifact === null || plan === undefined) continue;
     const known = situation.deploymentOf.get(change.id);
@@ -98,8 +118,9 @@ const startNext = async (
   train: Train,
   now: Date,
   touched: Set<string>,
+  learned: LearnedDurations,
 ): Promise<boolean> => {
-  const situation = await loadSituation(tx, policy, train, now);
+  const situation = await loadSituation(tx, policy, train, now, { learned });
   let changed = false;
   const queued = [...situation.deploymentOf.values()].filter((d) => d.state === 'queued');
   for (const deployment of queued) {

@@ -5,6 +5,7 @@ import { type ChangePlan, type PlannedChange, planChanges } from '../domain/chan
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { gate, isTransient, type Situation } from '../domain/gate.ts';
+import { type LearnedDurations, learnedOf, nothingLearned } from '../domain/learned.ts';
 import type { Effort } from '../domain/list-schedule.ts';
 import type { Policy } from '../domain/policy.ts';
 import { role } from '../domain/refusal.ts';
@@ -25,13 +26,19 @@ export interface TrainSituation {
   excuses(change: number): readonly Excuse[] | undefined;
 }
 
+/** What is looked up once and stays as it is while a train is dispatched. */
+export interface Knowledge {
+  readonly effort?: Effort;
+  readonly learned?: LearnedDurations;
+}
+
 /** Locks the train's changes: no veto, rebuild or failed verification slips in between judging and starting. */
 export const loadSituation = async (
   tx: Pick<Tx, 'db'>,
   policy: Policy,
   train: Train,
   now: Date,
-  effort: Effort = 'quick',
+  { effort = 'quick', learned = nothingLearned }: Knowledge = {},
 ): Promise<TrainSituation> => {
   const state = await findTrain(tx.db, train.id);
   const cutoffs = await cutoffsOf(tx.db, train.id);
@@ -54,7 +61,7 @@ export const loadSituation = async (
       !apart.has(change.id) &&
       (change.state !== 'boarded' || (state !== undefined && goOf(change, state) === 'go')),
   );
-  const plan = planChanges(going, policy, effort);
+  const plan = planChanges(going, policy, effort, learned);
   const deploymentOf = new Map(deployments.map((d) => [d.change, d]));
   const facts: Shared = {
     policy,
@@ -63,6 +70,7 @@ export const loadSituation = async (
     openCutoffs: cutoffs.filter((c) => c.closedAt === null).map((c) => c.name),
     plan,
     deploymentOf,
+    learned,
     live,
     startedInWindow: startedIn(policy, train, deployments, now),
     now,
@@ -85,6 +93,7 @@ interface Shared {
   readonly openCutoffs: readonly string[];
   readonly plan: ChangePlan;
   readonly deploymentOf: ReadonlyMap<number, Deployment>;
+  readonly learned: LearnedDurations;
   readonly live: readonly Deployment[];
   readonly startedInWindow: number;
   readonly now: Date;
@@ -98,6 +107,7 @@ const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined
     return [{ code: 'service-unknown', facts, movers: policy.releaseManagers.map(role) }];
   }
   const busy = live.find((d) => d.service === subject.change.service && d.change !== subject.change.id);
+  const ownPlan = deploymentOf.get(subject.change.id)?.plan ?? rules.plan;
   const situation: Situation = {
     subject,
     policy,
@@ -105,7 +115,8 @@ const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined
     openCutoffs,
     go: goOf(subject.change, state),
     paused: state.paused,
-    plan: deploymentOf.get(subject.change.id)?.plan ?? rules.plan,
+    plan: ownPlan,
+    learned: learnedOf(shared.learned, subject.change, ownPlan),
     before: [...(planned?.before ?? []), ...fallenSiblings(planned, shared)].map((other) => {
       const deployment = deploymentOf.get(other.id);
       const held = deployment?.hold ? !isTransient(deployment.hold) : false;
