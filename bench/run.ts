@@ -7,6 +7,7 @@ import { plan } from './plan.ts';
 import { type Server, startServer } from './server.ts';
 import { slackClick } from './slack-click.ts';
 import { type Row, table } from './support.ts';
+import { teamsClick } from './teams-click.ts';
 import { timetable } from './timetable.ts';
 
 const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row[]>>> = {
@@ -18,6 +19,7 @@ const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row
   makespan,
   lateness,
   'slack-click': slackClick,
+  'teams-click': teamsClick,
 };
 
 const named = process.argv.slice(2);

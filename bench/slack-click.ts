@@ -1,32 +1,21 @@
-import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { App, ExpressReceiver } from '@slack/bolt';
-import express, { type Application } from 'express';
-import type pg from 'pg';
+import express from 'express';
 import { createAnswer, createForms } from '../handlers/answer.ts';
 import { handlers } from '../handlers/index.ts';
 import { connectSlack, eventsPath } from '../src/chat/slack/connect.ts';
 import { systemClock } from '../src/clock.ts';
-import type { Policy } from '../src/domain/policy.ts';
 import { trainToBoard } from '../src/domain/train.ts';
 import { silentLog } from '../src/log.ts';
 import { armTimetable } from '../src/operations/arm-timetable.ts';
 import type { Context } from '../src/operations/context.ts';
 import { conversationsOf } from '../src/operations/conversations.ts';
 import { credentials, sign, startSlackServer, workspace } from '../test/support/slack-server.ts';
+import { checkCommitted, clicks, type Listening, listen, measureClicks, withAccount } from './clicks.ts';
 import { seedChanges } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
-import { ms, quantile, type Row, timed } from './support.ts';
+import type { Row } from './support.ts';
 
-/** Clicks at once, and how many rounds of them; the first round warms up. */
-const loads = [
-  { atOnce: 1, rounds: 60 },
-  { atOnce: 10, rounds: 20 },
-  { atOnce: 50, rounds: 8 },
-] as const;
-const clicks = loads.reduce((sum, { atOnce, rounds }) => sum + atOnce * (rounds + 1), 0);
-
-type Side = (n: number) => Promise<void>;
+const floors = { row: 'Bolt and one commit', bare: 'Bolt that only acks' } as const;
 
 /**
  * A signed press of Approve, HTTP in to acknowledgement out, with its durable commit; against Bolt that only
@@ -35,7 +24,7 @@ type Side = (n: number) => Promise<void>;
 export const slackClick = async (server: Server): Promise<readonly Row[]> => {
   const policy = policyWith(await examplePolicy(), clicks);
   const presser = policy.people.get('remy')?.slack ?? 'U0REMY';
-  const known = withSlack(policy, 'remy', presser);
+  const known = withAccount(policy, 'remy', { slack: presser });
   const database = await server.database();
   const slack = await startSlackServer();
   const rows = await asBot(database, { policy: known }, async (context, pool) => {
@@ -55,7 +44,11 @@ export const slackClick = async (server: Server): Promise<readonly Row[]> => {
       async () => void (await pool.query("insert into floor (note) values ('one row')")),
     );
     const press = (url: string) => (n: number) => click(url, presser, `CHG-${n + 1}`);
-    const measured = await measure({ ours: press(ours.url), bare: press(bare.url), row: press(row.url) });
+    const measured = await measureClicks('Slack click to ack', floors, {
+      ours: press(ours.url),
+      bare: press(bare.url),
+      row: press(row.url),
+    });
     await checkCommitted(pool);
     for (const { close } of [ours, bare, row]) await close();
     return measured;
@@ -64,57 +57,6 @@ export const slackClick = async (server: Server): Promise<readonly Row[]> => {
   await server.drop(database);
   return rows;
 };
-
-const measure = async (sides: Readonly<Record<'ours' | 'bare' | 'row', Side>>): Promise<readonly Row[]> => {
-  const rows: Row[] = [];
-  let next = 0;
-  for (const { atOnce, rounds } of loads) {
-    const taken = { ours: [] as number[], bare: [] as number[], row: [] as number[] };
-    const elapsed = { ours: 0, bare: 0, row: 0 };
-    for (let round = 0; round <= rounds; round += 1) {
-      const first = next;
-      next += atOnce;
-      for (const name of ['bare', 'row', 'ours'] as const) {
-        const samples: number[] = [];
-        const whole = await timed(() =>
-          Promise.all(
-            Array.from({ length: atOnce }, async (_, i) =>
-              samples.push(await timed(() => sides[name](first + i))),
-            ),
-          ),
-        );
-        if (round === 0) continue;
-        taken[name].push(...samples);
-        elapsed[name] += whole;
-      }
-    }
-    const perSecond = (name: keyof typeof taken): string =>
-      `${Math.round((taken[name].length / elapsed[name]) * 1_000)}/s`;
-    for (const [name, floor] of [
-      ['row', 'Bolt and one commit'],
-      ['bare', 'Bolt that only acks'],
-    ] as const)
-      for (const [word, q] of [
-        ['p50', 0.5],
-        ['p99', 0.99],
-      ] as const) {
-        const [figure, against] = [quantile(taken.ours, q), quantile(taken[name], q)];
-        rows.push({
-          what: `Slack click to ack, ${atOnce} at once, ${word}`,
-          figure: `${ms(figure)}, ${perSecond('ours')}`,
-          floor: `${floor} ${ms(against)}, ${perSecond(name)}`,
-          ratio: figure / against,
-          ...(name === 'row' && word === 'p99' ? { aim: 1.5 } : {}),
-        });
-      }
-  }
-  return rows;
-};
-
-interface Listening {
-  readonly url: string;
-  close(): Promise<void>;
-}
 
 const bot = async (context: Context, apiUrl: string): Promise<Listening> => {
   const app = connectSlack({
@@ -137,7 +79,7 @@ const bot = async (context: Context, apiUrl: string): Promise<Listening> => {
     enter: context.arrivals.enter,
     wantsEmail: () => false,
   });
-  const listening = await listen(web);
+  const listening = await listen(web, eventsPath);
   // Until Slack has said whose workspace it is, presses are refused.
   while ((await press(listening.url, 'U0NOBODY', 'CHG-0')).status !== 200);
   return {
@@ -162,20 +104,7 @@ const bolt = async (beforeAck: () => Promise<void>): Promise<Listening> => {
     await beforeAck();
     await ack();
   });
-  return listen(web);
-};
-
-const listen = async (web: Application): Promise<Listening> => {
-  const http: HttpServer = createServer(web);
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const { port } = http.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}${eventsPath}`,
-    close: async () => {
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    },
-  };
+  return listen(web, eventsPath);
 };
 
 const click = async (url: string, user: string, change: string): Promise<void> => {
@@ -216,18 +145,4 @@ const press = async (url: string, user: string, change: string): Promise<{ reado
   });
   await response.arrayBuffer();
   return response;
-};
-
-/** Every press of ours was an approval, or the measure measures something else. */
-const checkCommitted = async (pool: pg.Pool): Promise<void> => {
-  const { rows } = await pool.query<{ count: number }>(
-    "select count(*)::int as count from decision where person = 'remy'",
-  );
-  if (rows[0]?.count !== clicks) throw new Error(`${rows[0]?.count} approvals of ${clicks} clicks`);
-};
-
-const withSlack = (policy: Policy, id: string, slack: string): Policy => {
-  const person = policy.people.get(id);
-  if (person === undefined) throw new Error(`no ${id}`);
-  return { ...policy, people: new Map([...policy.people, [id, { ...person, slack }]]) };
 };

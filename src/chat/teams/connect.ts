@@ -9,7 +9,7 @@ import type { Reply } from '../reply.ts';
 import type { Identity, Request } from '../request.ts';
 import { readActivity } from './activity.ts';
 import type { BotbuilderOptions } from './botbuilder.ts';
-import type { Conversations } from './conversations.ts';
+import { type Conversations, withoutRepeats } from './conversations.ts';
 import { end, readJson } from './http.ts';
 import { withPersonas } from './personas.ts';
 import { Unverified } from './port.ts';
@@ -200,7 +200,8 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
         busy.add(done);
       });
     },
-    remember: (conversations) => {
+    remember: (kept) => {
+      const conversations = withoutRepeats(kept, now);
       memory = conversations;
       poster = teamsPoster({
         port,

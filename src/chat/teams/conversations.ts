@@ -30,3 +30,28 @@ export const asPlace = (stored: Readonly<Record<string, string>>): Place | undef
     ? undefined
     : { conversation, serviceUrl, tenant };
 };
+
+/** Milliseconds for which a place is not kept again; so long may another process's burial outlive a sign of life. */
+const staleAfter = 60_000;
+
+/** Asks the memory only for what is new: nearly every message comes from a place that was kept a moment ago. */
+export const withoutRepeats = (memory: Conversations, now: () => Date): Conversations => {
+  const kept = new Map<string, { readonly place: string; readonly until: number }>();
+  return {
+    ...memory,
+    keep: async (key, place) => {
+      const text = JSON.stringify(place);
+      const known = kept.get(key);
+      const at = now().getTime();
+      if (known?.place === text && at < known.until) return false;
+      const isNew = await memory.keep(key, place);
+      if (kept.size >= 10_000) kept.clear();
+      kept.set(key, { place: text, until: at + staleAfter });
+      return isNew;
+    },
+    bury: async (key, reason) => {
+      kept.delete(key);
+      await memory.bury(key, reason);
+    },
+  };
+};
