@@ -178,10 +178,12 @@ program
   .command('audit')
   .description('the record of every change of state')
   .command('verify')
-  .description('recompute the hash chain')
+  .description('recompute the hash chain, and hold it to the signed checkpoints')
+  .option('--checkpoints <file>', 'signed checkpoints (default: those of the data folder)')
+  .option('--key <file>', 'the key to verify them by (default: audit-key.pub of the data folder)')
   .addOption(jsonOption())
-  .action(async ({ json }: { json?: boolean }) =>
-    report(await auditVerifyCommand(settings(), stderrLog), json),
+  .action(async ({ json, ...proofs }: { json?: boolean; checkpoints?: string; key?: string }) =>
+    report(await auditVerifyCommand(settings(), stderrLog, proofs), json),
   );
 
 program.command('docs', { hidden: true }).action(() => {

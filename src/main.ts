@@ -17,6 +17,7 @@ import type { Policy } from './domain/policy.ts';
 import { day } from './domain/time.ts';
 import { createExecutors } from './executors/all.ts';
 import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
+import { createNotary } from './integrations/notary.ts';
 import { type Log, withoutRepeats } from './log.ts';
 import { attendCutoffs } from './operations/attend-cutoffs.ts';
 import type { Context } from './operations/context.ts';
@@ -129,6 +130,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
         publicUrl: settings.publicUrl,
         hookSecret: settings.hookSecret,
       }),
+      notary: createNotary(dataFolder),
       workFolder: resolve(dirname(policy.file)),
       stepEnvironment: options.stepEnvironment ?? {},
     };

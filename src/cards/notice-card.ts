@@ -49,6 +49,8 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return emergencyStartedCard(notice, policy);
     case 'incident':
       return incidentNoticeCard(notice, policy);
+    case 'checkpoint':
+      return checkpointCard(notice);
     case 'obligation':
       return obligationCard(notice, policy);
     default:
@@ -220,6 +222,20 @@ const unreachableCard = ({ platform, place, reason }: NoticeOf<'unreachable'>): 
           '.',
         ],
       },
+    ],
+    buttons: [],
+  };
+};
+
+const checkpointCard = ({ size, root, at }: NoticeOf<'checkpoint'>): Card => {
+  const summary = `The record has ${size} entries; its root is ${root}.`;
+  return {
+    title: 'Checkpoint of the record',
+    tone: 'neutral',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      { kind: 'note', text: [instant(at), '; ', code('signalbox audit verify'), ' holds the record to it.'] },
     ],
     buttons: [],
   };

@@ -9,6 +9,8 @@ export type Deadline =
   | { readonly kind: 'train-ends'; readonly train: string }
   /** A reminder of what is owed; `contact` counts them. */
   | { readonly kind: 'obligation'; readonly obligation: number; readonly contact: number }
+  /** The record is signed; `day` is the local date. */
+  | { readonly kind: 'checkpoint'; readonly day: string }
   /** The seats of an emergency are called for again. */
   | { readonly kind: 'signatures'; readonly change: number; readonly round: number };
 
@@ -28,6 +30,8 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
       return `obligation/${deadline.obligation}/${deadline.contact}`;
     case 'signatures':
       return `signatures/${deadline.change}/${deadline.round}`;
+    case 'checkpoint':
+      return `checkpoint/${deadline.day}`;
     default:
       return assertNever(deadline);
   }

@@ -92,6 +92,8 @@ export type Notice =
       readonly by: PersonId;
       readonly state: 'declared' | 'fixed' | 'closed';
     }
+  /** What the record is, for people to keep. */
+  | { readonly kind: 'checkpoint'; readonly size: number; readonly root: string; readonly at: string }
   /** Something is owed after an exception. `yours`: somebody handed it over. */
   | {
       readonly kind: 'obligation';

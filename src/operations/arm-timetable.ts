@@ -4,6 +4,7 @@ import { nextTrain, type Train, trainById, trainEnds, trainToBoard } from '../do
 import { disarmOthers } from '../store/deadlines.ts';
 import type { Tx } from '../store/store.ts';
 import { openTrains, saveTrain } from '../store/trains.ts';
+import { armCheckpoint } from './checkpoint-audit.ts';
 import { type Context, clockActor } from './context.ts';
 import { arm } from './outgoing.ts';
 
@@ -54,6 +55,7 @@ export const armTimetable = (context: Context): Promise<readonly string[]> =>
     }
     for (const train of upcoming(policy, tx.cause.at)) trains.set(train.id, train);
     for (const train of trains.values()) await armTrain(tx, context, train);
+    await armCheckpoint(tx, context);
     return [...trains.keys()];
   });
 

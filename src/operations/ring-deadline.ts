@@ -3,6 +3,7 @@ import type { Deadline } from '../domain/deadline.ts';
 import { findDeadline, finishDeadline, lockDeadline } from '../store/deadlines.ts';
 import type { Tx } from '../store/store.ts';
 import { callForSignatures } from './ask-signatures.ts';
+import { dailyCheckpoint } from './checkpoint-audit.ts';
 import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
 import { endTrain } from './end-train.ts';
@@ -50,6 +51,8 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return remindDebtor(tx, context, deadline.obligation, deadline.contact);
     case 'signatures':
       return callForSignatures(tx, context, deadline.change, deadline.round);
+    case 'checkpoint':
+      return dailyCheckpoint(tx, context);
     default:
       return assertNever(deadline);
   }

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { type AuditEntry, chainHash, genesis } from '../domain/audit.ts';
+import { append, emptyTree, leafHash, rootOf } from '../domain/merkle.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -42,12 +43,21 @@ const parseEntry = (text: string): AuditEntry => JSON.parse(text) as AuditEntry;
 
 export type AuditVerdict =
   | { readonly ok: true; readonly entries: number; readonly head: string }
-  | { readonly ok: false; readonly seq: number; readonly reason: 'edited' | 'missing' };
+  | {
+      readonly ok: false;
+      readonly seq: number;
+      /** `rewritten`: the chain fits, but the entries are not those of a checkpoint; `cut`: the end is gone. */
+      readonly reason: 'edited' | 'missing' | 'rewritten' | 'cut';
+    };
 
-/** Recomputes the whole chain, a page at a time. */
-export const verifyAudit = async (db: Kysely<Database>): Promise<AuditVerdict> => {
+/** Recomputes the whole chain, a page at a time, and holds it to the checkpoints: roots in base64 by size. */
+export const verifyAudit = async (
+  db: Kysely<Database>,
+  checkpoints: ReadonlyMap<number, string> = new Map(),
+): Promise<AuditVerdict> => {
   let seq = 0;
   let hash = genesis;
+  let tree = emptyTree;
   for (;;) {
     const page = await db
       .selectFrom('audit')
@@ -62,7 +72,14 @@ export const verifyAudit = async (db: Kysely<Database>): Promise<AuditVerdict> =
       hash = chainHash(hash, row.entry);
       if (hash !== row.hash || row.at.toISOString() !== parseEntry(row.entry).at)
         return { ok: false, seq, reason: 'edited' };
+      if (checkpoints.size === 0) continue;
+      tree = append(tree, leafHash(row.entry));
+      const root = checkpoints.get(seq);
+      if (root !== undefined && root !== rootOf(tree).toString('base64'))
+        return { ok: false, seq, reason: 'rewritten' };
     }
-    if (page.length === 0) return { ok: true, entries: seq, head: hash };
+    if (page.length > 0) continue;
+    const beyond = Math.max(0, ...checkpoints.keys());
+    return beyond > seq ? { ok: false, seq: seq + 1, reason: 'cut' } : { ok: true, entries: seq, head: hash };
   }
 };

@@ -195,4 +195,6 @@ export interface Database {
   incident_note: { id: GeneratedAlways<number>; incident: number; person: string; text: string; at: Date };
   boarding_pass: { team: string; train: string; person: string; reason: string; at: Date };
   audit: { seq: number; at: Date; entry: string; hash: string };
+  checkpoint: { size: number; roots: Json<readonly string[]>; note: string; at: Date };
+  judgement: { deployment: number; inputs: string; digest: string; at: Date };
 }

@@ -143,10 +143,13 @@ const far = new Set<JobName>(['deliver-notices', 'refresh-card', 'sweep']);
 export const createWorld = async ({
   policy: first = shop(),
   start = week48.monday,
+  over = {},
   platforms = ['console'],
 }: {
   readonly policy?: Policy | string;
   readonly start?: Date | string;
+  /** Of the bot's context. */
+  readonly over?: Partial<Context>;
   readonly platforms?: Context['platforms'];
 } = {}): Promise<World> => {
   const database = await testDatabase(migrated);
@@ -193,7 +196,7 @@ export const createWorld = async ({
       ...over,
     };
   };
-  const context = await instance();
+  const context = await instance(over);
 
   const hear = async (by: Context, { name, payload }: Ring): Promise<void> => {
     if (name === 'ring-deadline') await ringDeadline(by, Number(payload['id']));
