@@ -4,6 +4,7 @@ import * as conversations from './migrations/002-conversations.ts';
 import * as exceptions from './migrations/003-exceptions.ts';
 import * as deployments from './migrations/004-deployments.ts';
 import * as incidents from './migrations/005-incidents.ts';
+import * as checkpoints from './migrations/006-checkpoints.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -13,6 +14,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '003-exceptions': exceptions,
   '004-deployments': deployments,
   '005-incidents': incidents,
+  '006-checkpoints': checkpoints,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */
