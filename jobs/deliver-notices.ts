@@ -3,7 +3,9 @@ import type { Card } from '../src/chat/card.ts';
 import { type Platform, PlatformError, type PlatformName } from '../src/chat/platform.ts';
 import type { Context } from '../src/operations/context.ts';
 import { type Delivery, nextNotice, sheetOf } from '../src/operations/outbox.ts';
+import { begin } from './refresh-card.ts';
 import { longestWaitMs, waitAfter } from './retry.ts';
+import { below } from './thread.ts';
 
 /** Sends what waits for one channel or person, in order, until there is nothing or something must be tried again. */
 export const deliverNoticesJob =
@@ -35,8 +37,12 @@ const deliver = async (
   const card = await draw(context, delivery);
   if (card === undefined) return delivery.dead();
   try {
-    const { key, attempt } = delivery;
-    await delivery.sent(await platform.post({ kind, id }, card, { key, again: attempt > 1 }));
+    const { key, attempt, notice } = delivery;
+    const thread =
+      kind === 'channel'
+        ? await below(context, platform, notice, lane, (train) => begin(context, platforms, train))
+        : {};
+    await delivery.sent(await platform.post({ kind, id }, card, { key, again: attempt > 1, ...thread }));
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     if (error.outcome === 'gone') {

@@ -6,10 +6,13 @@ import type { Context } from '../src/operations/context.ts';
 import { describeChange, describeTrain } from '../src/operations/describe.ts';
 import { nextRedrawing, type Redrawing } from '../src/operations/outbox.ts';
 import { longestWaitMs, waitAfter } from './retry.ts';
+import { below } from './thread.ts';
+
+type Platforms = ReadonlyMap<PlatformName, Platform>;
 
 /** Draws every copy of a card that shows an older state, each from the present: a card is posted once, then edited. */
 export const refreshCardJob =
-  (context: Context, platforms: ReadonlyMap<PlatformName, Platform>) =>
+  (context: Context, platforms: Platforms) =>
   async (
     { subject }: { readonly subject: string },
     { signal }: { readonly signal: AbortSignal },
@@ -19,12 +22,13 @@ export const refreshCardJob =
       if (redrawing === undefined) return;
       const platform = platforms.get(redrawing.copy.destination.platform);
       if (platform === undefined) await redrawing.retryAfter(longestWaitMs);
-      else await redraw(context, platform, subject, redrawing);
+      else await redraw(context, platforms, platform, subject, redrawing);
     }
   };
 
 const redraw = async (
   context: Context,
+  platforms: Platforms,
   platform: Platform,
   subject: string,
   redrawing: Redrawing,
@@ -32,7 +36,7 @@ const redraw = async (
   const { copy } = redrawing;
   const card = await draw(context, subject);
   try {
-    await redrawing.drawn(await show(platform, subject, copy, card));
+    await redrawing.drawn(await show(context, platforms, platform, subject, copy, card));
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     const facts = { subject, lane: copy.lane, code: error.code };
@@ -45,8 +49,14 @@ const redraw = async (
   }
 };
 
+/** The train's card comes first: what is about the train goes below it. */
+export const begin = (context: Context, platforms: Platforms, train: string): Promise<void> =>
+  refreshCardJob(context, platforms)({ subject: train }, { signal: new AbortController().signal });
+
 /** A copy that somebody deleted is posted anew. */
 const show = async (
+  context: Context,
+  platforms: Platforms,
   platform: Platform,
   subject: string,
   copy: Redrawing['copy'],
@@ -65,6 +75,7 @@ const show = async (
   return platform.post({ kind: destination.kind, id: destination.id }, card, {
     key: `card/${subject}/${lane}`,
     again: true,
+    ...(await below(context, platform, subject, lane, (train) => begin(context, platforms, train))),
   });
 };
 

@@ -24,6 +24,8 @@ export interface Posting {
 /** What the outbox needs of a chat platform. Throws `PlatformError` and nothing else. */
 export interface Platform {
   readonly name: PlatformName;
+  /** Keeps what is about one train in a thread below the train's card. */
+  readonly threads?: boolean;
   post(to: Destination, card: Card, posting?: Posting): Promise<MessageRef>;
   update(ref: MessageRef, card: Card): Promise<void>;
 }

@@ -22,6 +22,21 @@ export interface CardCopy {
 export const cardVersion = async (db: Kysely<Database>, subject: string): Promise<number | undefined> =>
   (await db.selectFrom('card').select('version').where('subject', '=', subject).executeTakeFirst())?.version;
 
+/** The message of a copy; null: it was never posted. Undefined: there is no copy in that lane. */
+export const copyRef = async (
+  db: Kysely<Database>,
+  subject: string,
+  lane: string,
+): Promise<CardCopy['ref'] | undefined> =>
+  (
+    await db
+      .selectFrom('card_post')
+      .select('ref')
+      .where('subject', '=', subject)
+      .where('lane', '=', lane)
+      .executeTakeFirst()
+  )?.ref;
+
 export const addCopies = async (
   db: Kysely<Database>,
   subject: string,

@@ -75,8 +75,8 @@ describe('a release week in Teams', () => {
     expect(heard()).toEqual([
       expect.stringMatching(/^channel: Signalbox/),
       expect.stringMatching(/^dev: .*CHG-1/),
-      expect.stringMatching(/^channel: .*CHG-1/),
       expect.stringMatching(/^channel: .*Train weekly-2026-W48/),
+      expect.stringMatching(/^channel: .*CHG-1/),
       expect.stringMatching(/^dev: .*Not yours/),
       expect.stringMatching(/^channel: .*Run-sheet .*in test/),
       expect.stringMatching(/^quinn: .*CHG-1/),
@@ -84,6 +84,13 @@ describe('a release week in Teams', () => {
       expect.stringMatching(/^channel: .*Run-sheet .*ready for production/),
       expect.stringMatching(/^rita: .*Train weekly-2026-W48/),
     ]);
+    // One thread for the train: its card, and below it what is about it.
+    const train = shared('Train weekly').conversation;
+    expect(train).toMatch(/;messageid=/);
+    const elsewhere = server.messages.filter(
+      ({ conversation }) => conversation.startsWith(company.channel) && conversation !== train,
+    );
+    expect(elsewhere.map(({ activity }) => linesOf(activity)[0])).toEqual(['Signalbox']);
     expect(server.bearers).not.toContain('');
   });
 
