@@ -49,6 +49,8 @@ export interface Policy {
   readonly obligations: ObligationRules;
   readonly oncall: OncallRule;
   readonly channels: ReadonlyMap<string, ChannelRule>;
+  /** When nobody is reminded of anything that can wait. */
+  readonly quietHours?: QuietHours;
 }
 
 export interface Person {
@@ -168,6 +170,12 @@ export interface ObligationRules {
 export type Term =
   | { readonly kind: 'elapsed'; readonly ms: number }
   | { readonly kind: 'working-days'; readonly days: number };
+
+/** Minutes from midnight on the policy's wall clock; over midnight when the end is before the beginning. */
+export interface QuietHours {
+  readonly from: number;
+  readonly until: number;
+}
 
 /** Where a named channel lives on each platform. */
 export interface ChannelRule {

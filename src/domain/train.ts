@@ -1,5 +1,6 @@
 import { localTrain } from './local-train.ts';
 import type { Policy, Requirement, TrainRule, WindowRule } from './policy.ts';
+import { quietUntil } from './quiet.ts';
 import { type IsoWeek, isoWeekOf, localDateOf, resolveLocal, week, weeksAfter } from './time.ts';
 import { type Freeze, freezeIntervals, openIntervals, type TrainWindow } from './window.ts';
 
@@ -22,7 +23,7 @@ export interface TrainCutoff {
   readonly at: Date;
   /** Never before `at`. */
   readonly meeting?: Date;
-  /** `lead` ms of elapsed time before `at`, in the policy's order. */
+  /** `lead` ms of elapsed time before `at`, in the policy's order; out of quiet hours where there is time. */
   readonly reminders: readonly { readonly lead: number; readonly at: Date }[];
   readonly requires: readonly Requirement[];
 }
@@ -75,10 +76,17 @@ const cutoffsOf = (policy: Policy, rule: TrainRule, isoWeek: IsoWeek): readonly 
       name: cutoff.name,
       at,
       ...(meeting === undefined ? {} : { meeting: notBefore(at, resolveLocal(meeting, policy.timezone).at) }),
-      reminders: cutoff.reminders.map((lead) => ({ lead, at: new Date(at.getTime() - lead) })),
+      reminders: cutoff.reminders.map((lead) => ({ lead, at: reminderAt(policy, at, lead) })),
       requires: cutoff.requires,
     };
   });
+};
+
+/** Not in quiet hours, unless the cutoff would be over when they are. */
+const reminderAt = (policy: Policy, cutoff: Date, lead: number): Date => {
+  const at = new Date(cutoff.getTime() - lead);
+  const until = quietUntil(at, policy.quietHours, policy.timezone);
+  return until !== undefined && until < cutoff ? until : at;
 };
 
 const notBefore = (floor: Date | undefined, at: Date): Date =>

@@ -48,6 +48,9 @@ export const assemble = (file: PolicyFile): Policy => {
     obligations: obligationsOf(file),
     oncall: oncallOf(file),
     channels: mapValues(file.channels, (channel, name) => ({ name, ...channel })),
+    ...(file.quietHours === undefined
+      ? {}
+      : { quietHours: { from: file.quietHours.from, until: file.quietHours.to } }),
   };
 };
 

@@ -91,4 +91,5 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   channels: `channels:
   releases: { slack: C01REL, teams: "19:releases@thread.tacv2" }
   oncall: { slack: C01ONC }`,
+  quietHours: 'quietHours: { from: "20:00", to: "07:00" }',
 };

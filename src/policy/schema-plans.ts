@@ -193,6 +193,16 @@ export const obligations = z
     'How long people have for what an exception leaves to be done. What is overdue keeps the team from boarding the next train. Default: as below.',
   );
 
+export const quietHours = z
+  .strictObject({
+    from: timeOfDay.describe('Quiet from this time of day on.'),
+    to: timeOfDay.describe('And no longer at this one; on the next day when it is before `from`.'),
+  })
+  .exactOptional()
+  .describe(
+    'Reminders of a cutoff that would come in this time come at its end, unless the cutoff is over by then. Default: never quiet.',
+  );
+
 export const channels = z
   .record(
     nameOf('channel'),

@@ -8,6 +8,7 @@ import {
   emergency,
   obligations,
   plans,
+  quietHours,
   releaseManagers,
   resources,
   vetoes,
@@ -52,6 +53,7 @@ export const policySchema = z
     obligations,
     oncall,
     channels,
+    quietHours,
   })
   .meta({ title: 'Signalbox policy' });
 
