@@ -197,9 +197,9 @@ const contradictions = (given: Given): readonly SettingsFault[] => {
       'is missing, while MicrosoftAppId is set',
     ],
     [
-      has('MicrosoftAppId') && !has('MicrosoftAppTenantId') && given.MicrosoftAppType !== 'MultiTenant',
+      has('MicrosoftAppId') && !has('MicrosoftAppTenantId'),
       'MicrosoftAppTenantId',
-      'is missing; only MicrosoftAppType=MultiTenant does without',
+      'is missing: it names the company whose people are let in, whatever the MicrosoftAppType',
     ],
   ];
   return faults.flatMap(([wrong, variable, message]) => (wrong ? [{ variable, message }] : []));

@@ -104,7 +104,10 @@ describe('the settings', () => {
     [{ SLACK_SIGNING_SECRET: 's' }, ['SLACK_BOT_TOKEN']],
     [{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }, []],
     [{ MicrosoftAppId: 'a' }, ['MicrosoftAppPassword', 'MicrosoftAppTenantId']],
-    [{ MicrosoftAppId: 'a', MicrosoftAppPassword: 'p', MicrosoftAppType: 'MultiTenant' }, []],
+    [
+      { MicrosoftAppId: 'a', MicrosoftAppPassword: 'p', MicrosoftAppType: 'MultiTenant' },
+      ['MicrosoftAppTenantId'],
+    ],
     [{ MicrosoftAppId: 'a', MicrosoftAppTenantId: 't', MicrosoftAppType: 'UserAssignedMSI' }, []],
     [{ MicrosoftAppId: 'a', SIGNALBOX_TEAMS_LOCAL: '1' }, expect.arrayContaining(['SIGNALBOX_TEAMS_LOCAL'])],
   ])('tell half a set of credentials from a whole one: %j', (variables, expected) => {
