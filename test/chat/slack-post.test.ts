@@ -100,6 +100,22 @@ describe('posting to Slack', () => {
     expect(slack.in('C01REL')[1]).toMatchObject({ thread: thread['ts'] });
   });
 
+  it('puts a log into the thread of what it is the log of, once, also when a try ends in between', async () => {
+    const failed: Card = { ...card, blocks: [{ kind: 'output', text: 'disk full' }] };
+    await platform.post(releases, failed, { key: 'n' });
+    await platform.post(releases, failed, { key: 'n', again: true });
+    const [first, second, ...others] = slack.in('C01REL');
+    expect(others).toEqual([]);
+    expect(JSON.stringify(first?.blocks)).not.toContain('disk full');
+    expect(second).toMatchObject({ thread: first?.ts });
+    expect(JSON.stringify(second?.blocks)).toContain('disk full');
+    slack.trouble.set('chat.postMessage', 'lost');
+    await outcomeOf(platform.post(releases, failed, { key: 'm' }));
+    slack.trouble.clear();
+    await platform.post(releases, failed, { key: 'm', again: true });
+    expect(slack.in('C01REL').map(({ thread }) => thread !== undefined)).toEqual([false, true, false, true]);
+  });
+
   it('asks once, and says when Slack wants to be asked again', async () => {
     slack.trouble.set('chat.postMessage', { retryAfter: 7 });
     expect(await outcomeOf(platform.post(releases, card))).toEqual({

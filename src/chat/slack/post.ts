@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Card } from '../card.ts';
-import { type Destination, type MessageRef, type Platform, PlatformError } from '../platform.ts';
+import {
+  type Destination,
+  type MessageRef,
+  type Platform,
+  PlatformError,
+  type Posting,
+} from '../platform.ts';
 import type { Api } from './api.ts';
 import type { Pen } from './mrkdwn.ts';
 import { type Message, renderCard } from './render.ts';
@@ -56,28 +62,52 @@ export const slackPlatform = (
     }
   };
 
+  const postOnce = async (
+    channel: string,
+    card: Card,
+    { key: words, again, thread: below }: Posting,
+  ): Promise<MessageRef> => {
+    const thread = below?.['channel'] === channel ? below['ts'] : undefined;
+    const key = words === undefined ? undefined : digest(words);
+    if (key !== undefined && again === true) {
+      const found = await find(channel, key, thread);
+      if (found !== undefined) return found;
+    }
+    const args = {
+      channel,
+      unfurl_links: false,
+      unfurl_media: false,
+      ...(thread === undefined ? {} : { thread_ts: thread }),
+      ...(key === undefined ? {} : { metadata: { event_type: metadataType, event_payload: { key } } }),
+    };
+    const { ts, channel: posted } = await say('chat.postMessage', args, renderCard(card, pen()));
+    // A direct message's own `D…` id: no other can be edited.
+    return typeof ts === 'string'
+      ? { channel: typeof posted === 'string' ? posted : channel, ts }
+      : unknownOutcome();
+  };
+
   return {
     name: 'slack',
     post: async (to, card, posting = {}) => {
       const channel = await conversationOf(to);
-      const thread = posting.thread?.['channel'] === channel ? posting.thread['ts'] : undefined;
-      const key = posting.key === undefined ? undefined : digest(posting.key);
-      if (key !== undefined && posting.again === true) {
-        const found = await find(channel, key, thread);
-        if (found !== undefined) return found;
-      }
-      const args = {
-        channel,
-        unfurl_links: false,
-        unfurl_media: false,
-        ...(thread === undefined ? {} : { thread_ts: thread }),
-        ...(key === undefined ? {} : { metadata: { event_type: metadataType, event_payload: { key } } }),
+      const { key, thread } = posting;
+      const log = card.blocks.filter(({ kind }) => kind === 'output');
+      if (key === undefined || thread !== undefined || log.length === 0 || to.kind === 'person')
+        return postOnce(channel, card, posting);
+      // The channel hears what happened; who wants to know how reads on in the thread. A try that ends between the two
+      // finds the first message by its key.
+      const about = { ...card, blocks: card.blocks.filter(({ kind }) => kind !== 'output') };
+      const ref = await postOnce(channel, about, posting);
+      const details: Card = {
+        title: card.title,
+        tone: card.tone,
+        summary: `Log: ${card.summary}`,
+        blocks: log,
+        buttons: [],
       };
-      const { ts, channel: posted } = await say('chat.postMessage', args, renderCard(card, pen()));
-      // A direct message's own `D…` id: no other can be edited.
-      return typeof ts === 'string'
-        ? { channel: typeof posted === 'string' ? posted : channel, ts }
-        : unknownOutcome();
+      await postOnce(channel, details, { ...posting, key: `${key}/log`, thread: ref });
+      return ref;
     },
     update: async (ref, card: Card) => {
       const { channel, ts } = ref;
