@@ -27,7 +27,7 @@ const typeOf = (word = 'normal'): Submission['type'] => {
 /** From words, or from a form whose fields are flags. */
 const submissionOf = (request: Request): Submission => {
   const { args, flags = {} } = request;
-  const { artifact, type, record, train, note } = flags;
+  const { artifact, type, record, train, note, after, because } = flags;
   const { service, version: chosen } = serviceOf(request);
   const [version = chosen, ...words] = args;
   return {
@@ -37,6 +37,8 @@ const submissionOf = (request: Request): Submission => {
     type: typeOf(type),
     records: (record ?? '').split(/[,\s]+/).filter((name) => name !== ''),
     note: textOf([...words, note ?? '']) ?? '',
+    ...(after === undefined ? {} : { after: after.split(/[,\s]+/).filter((name) => name !== '') }),
+    ...(because === undefined || because.trim() === '' ? {} : { because: because.trim() }),
     ...(train === undefined ? {} : { rule: train }),
   };
 };
@@ -45,7 +47,7 @@ export const changeSubmit: readonly Handler[] = [
   {
     verb: 'change submit',
     usage:
-      '<service> [version] [--artifact sha256:…] [--type content] [--record SHOP-12] [--train weekly] [--note …]',
+      '<service> [version] [--artifact sha256:…] [--type content] [--record SHOP-12] [--train weekly] [--after CHG-12] [--because …] [--note …]',
     summary: 'ask for a version of a service to be brought to production',
     subject: 'required',
     form: submitForm,

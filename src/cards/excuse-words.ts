@@ -53,6 +53,8 @@ const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'does-not-fit',
   'dependency-failed',
   'resource-short',
+  'rolled-back-before',
+  'cycle-refused',
 ]);
 
 const waits: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
@@ -148,6 +150,20 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
   'service-busy': (f) => [`${f.text('deployment', 'another deployment')} is deploying the same service`],
   'slots-busy': (f) => [
     `${count(f.number('concurrency'), 'deployment')} at a time is the most, and so many run now`,
+  ],
+  'waits-for-change': (f) => [
+    `comes after ${list(
+      f.list('changes').map((change, i) => {
+        const train = f.list('trains')[i] ?? '';
+        return `${change} (${f.list('states')[i] ?? 'unknown'}${train === '' ? '' : `, ${train}`})`;
+      }),
+    )}, which ${f.list('changes').length === 1 ? 'is' : 'are'} neither in production nor on tonight’s plan`,
+  ],
+  'cycle-refused': (f) => [
+    `${list(f.list('services'))} need each other, and the policy deploys no such circle`,
+  ],
+  'rolled-back-before': (f) => [
+    `the same bytes were rolled back as ${f.text('deployment')}; withdraw it and submit it again with --because and a reason`,
   ],
   'resource-busy': (f) =>
     f.number('capacity') === 1

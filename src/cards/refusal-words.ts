@@ -133,6 +133,11 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     why: [`There is no deployment ${quoted(f.text('deployment'))}.`],
     next: 'deploy status',
   }),
+  'no-decision': (f) => ({
+    title: 'No decision to replay',
+    why: [`${f.text('deployment')} is no deployment that has started.`],
+    next: 'deploy status',
+  }),
   'unknown-environment': (f) => ({
     title: 'Unknown environment',
     why: [
@@ -371,6 +376,13 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
       `${f.text('deployment')} ${deploymentStates[f.text('state')] ?? 'is not running'}, so there is nothing to abort.`,
     ],
     next: `deploy status ${f.text('deployment')}`,
+  }),
+  'rolled-back-before': (f) => ({
+    title: 'Rolled back before',
+    why: [
+      `The same bytes of ${f.text('service')} ${f.text('version')} were rolled back as ${f.text('deployment')}. Say why they are tried again, or bring a new build.`,
+    ],
+    movers: 'nobody',
   }),
   'step-not-awaited': () => ({
     title: 'Nobody waits for it',

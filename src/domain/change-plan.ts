@@ -91,5 +91,7 @@ const needs = (
     .filter((name) => name !== change.service)
     .flatMap((name) => ofService.get(name) ?? []);
   const earlier = (ofService.get(change.service) ?? []).filter((other) => other.id < change.id);
-  return [...others, ...earlier];
+  const named = new Set(change.after ?? []);
+  const awaited = [...ofService.values()].flat().filter((other) => named.has(other.id));
+  return [...new Set([...others, ...earlier, ...awaited])];
 };

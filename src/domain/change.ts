@@ -30,6 +30,10 @@ export interface Change {
   /** Ticket references as the requester wrote them. */
   readonly records: readonly string[];
   readonly note: string;
+  /** Numbers of changes that must be in production before it. Absent: none. */
+  readonly after?: readonly number[];
+  /** Why bytes that were rolled back are tried again. */
+  readonly because?: string;
   /** Decided for this change alone; null follows the train's decision. */
   readonly go: Go | null;
   readonly goReason: string | null;

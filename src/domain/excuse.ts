@@ -37,6 +37,9 @@ export type ExcuseCode =
   | 'service-busy'
   | 'slots-busy'
   | 'resource-busy'
+  | 'waits-for-change'
+  | 'cycle-refused'
+  | 'rolled-back-before'
   | 'resource-short'
   // why a change left its train
   | 'moved-by-hand';

@@ -5,7 +5,7 @@ import type { DeploymentState } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
 import { type Learned, safeDuration } from './learned.ts';
 import type { PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
-import { type Mover, role, system } from './refusal.ts';
+import { type Mover, person, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
 import type { Train } from './train.ts';
 import { fits, lastSafeStart, windowState } from './window.ts';
@@ -27,7 +27,15 @@ export interface Situation {
     readonly service: ServiceName;
     readonly state: DeploymentState;
     readonly held: boolean;
+    /** It is gone after, but not needed. */
+    readonly soft?: boolean;
   }[];
+  /** Changes that must be in production before it and are neither there nor on tonight's plan. */
+  readonly awaits?: readonly { readonly change: string; readonly state: string; readonly train: string }[];
+  /** Services that its own needs and that need it, where the policy refuses such circles. */
+  readonly circle?: readonly ServiceName[];
+  /** The deployment of the same bytes that was rolled back, unless the requester has said why they are tried again. */
+  readonly rolledBackAs?: string | undefined;
   /** Another deployment that holds the service now. */
   readonly busyWith: string | null;
   /** What is held by all that runs now, on whatever train; by what waits for an answer too. */
@@ -168,24 +176,58 @@ const window = ({
   return excuses;
 };
 
-const order = ({ policy, plan, before, busyWith, holders, running }: Situation): readonly Excuse[] => {
+/** What it waits for beyond tonight, and what is known against it. A person has to do something about each. */
+const papersOfThePast = ({
+  subject,
+  policy,
+  awaits = [],
+  circle = [],
+  rolledBackAs,
+}: Situation): readonly Excuse[] => {
+  const requester: readonly Mover[] = [person(subject.change.requester)];
+  return [
+    ...(awaits.length === 0
+      ? []
+      : [
+          {
+            code: 'waits-for-change' as const,
+            facts: {
+              changes: awaits.map(({ change }) => change),
+              states: awaits.map(({ state }) => state),
+              trains: awaits.map(({ train }) => train),
+            },
+            movers: requester,
+          },
+        ]),
+    ...(circle.length === 0
+      ? []
+      : [{ code: 'cycle-refused' as const, facts: { services: circle }, movers: releaseManagers(policy) }]),
+    ...(rolledBackAs === undefined
+      ? []
+      : [{ code: 'rolled-back-before' as const, facts: { deployment: rolledBackAs }, movers: requester }]),
+  ];
+};
+
+const order = (situation: Situation): readonly Excuse[] => {
+  const { policy, plan, before, busyWith, holders, running } = situation;
   const operations: readonly Mover[] = [role('operations')];
-  const excuses: Excuse[] = [];
+  const excuses: Excuse[] = [...papersOfThePast(situation)];
   const lost = before.filter(
     (d) => d.state === 'rolled-back' || d.state === 'failed' || d.state === 'cancelled',
   );
+  const needed = (d: Situation['before'][number]): boolean => d.soft !== true;
   const blocked = before.filter((d) => d.state === 'queued' && d.held);
   const waiting = before.filter((d) => d.state !== 'succeeded' && !lost.includes(d) && !blocked.includes(d));
-  if (lost.length > 0)
+  if (lost.some(needed))
     excuses.push({
       code: 'dependency-failed',
-      facts: { services: lost.map((d) => d.service) },
+      facts: { services: lost.filter(needed).map((d) => d.service) },
       movers: operations,
     });
-  if (blocked.length > 0)
+  if (blocked.some(needed))
     excuses.push({
       code: 'dependency-held',
-      facts: { services: blocked.map((d) => d.service) },
+      facts: { services: blocked.filter(needed).map((d) => d.service) },
       movers: releaseManagers(policy),
     });
   if (waiting.length > 0)

@@ -46,6 +46,8 @@ export interface Policy {
   readonly resources: Resources;
   /** Deployments that may run at the same time. */
   readonly concurrency: number;
+  /** What becomes of changes that need each other: deployed as one, or not at all. */
+  readonly cycles: 'together' | 'refuse';
   readonly obligations: ObligationRules;
   readonly oncall: OncallRule;
   readonly channels: ReadonlyMap<string, ChannelRule>;
@@ -72,6 +74,8 @@ export interface Service {
   readonly owners: readonly PersonId[];
   readonly businessOwner?: PersonId;
   readonly dependsOn: readonly ServiceName[];
+  /** It works without what it depends on, with less: it goes after it, but does not fall with it. */
+  readonly withoutDependency?: 'degrade';
   /** Every platform needs its own build and deployment evidence. At least one; `default` when none is named. */
   readonly platforms: readonly string[];
   /** Name of the deployment plan. */

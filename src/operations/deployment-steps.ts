@@ -195,7 +195,9 @@ const heldBy = async (tx: Tx, context: Context, fallen: Deployment): Promise<rea
   const waiting = (await deploymentsOf(tx.db, fallen.train)).filter(({ state }) => state === 'queued');
   const items = [fallen, ...waiting].map(({ service }) => ({
     service,
-    dependsOn: services.get(service)?.dependsOn ?? [],
+    // What can do without goes on.
+    dependsOn:
+      services.get(service)?.withoutDependency === 'degrade' ? [] : (services.get(service)?.dependsOn ?? []),
   }));
   return dependencyOrder(items).heldBy(fallen.service);
 };

@@ -1,14 +1,15 @@
-import { type Change, changeName, isDigest, isVersion } from '../domain/change.ts';
+import { type Change, changeName, deploymentName, isDigest, isVersion } from '../domain/change.ts';
 import type { ChangeType, Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { firstCutoff, nextTrain, type Train, trainToBoard } from '../domain/train.ts';
 import { insertChange, listChanges } from '../store/changes.ts';
+import { rolledBackArtifacts } from '../store/deployments.ts';
 import { artifactOf, recentBuilds } from '../store/evidence.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import { cutoffsOf, lockTrain } from '../store/trains.ts';
 import { armTrain } from './arm-timetable.ts';
 import type { Context } from './context.ts';
-import { personNamed, serviceNamed } from './find.ts';
+import { changeNamed, personNamed, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
 import { refuseDebtors } from './owe.ts';
 
@@ -21,6 +22,10 @@ export interface Submission {
   readonly type: Exclude<ChangeType, 'emergency'>;
   readonly records: readonly string[];
   readonly note: string;
+  /** Names of changes that must be in production before it. */
+  readonly after?: readonly string[];
+  /** Why bytes that were rolled back are tried again. */
+  readonly because?: string;
   /** Name of a train rule; absent: whichever train's first cutoff comes next. */
   readonly rule?: string;
 }
@@ -35,7 +40,10 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
     const train = await board(tx, context, policy, submission.rule);
     await refuseDebtors(tx, policy, service, train.id);
     await refuseRivals(tx, service, version, train);
-    const { type, records, note } = submission;
+    const after = await changesNamed(tx, submission.after ?? []);
+    if (artifact !== null && submission.because === undefined)
+      await refuseRolledBack(tx, service, artifact, version);
+    const { type, records, note, because } = submission;
     const change = await insertChange(tx.db, {
       service,
       type,
@@ -46,6 +54,8 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
       requester,
       records,
       note,
+      after,
+      ...(because === undefined ? {} : { because }),
       submittedAt: cause.at,
     });
     // Two submissions of one version at the same moment: the index let one of them in.
@@ -59,11 +69,46 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
       train: train.id,
       change: name,
       service,
-      facts: { version, artifact, type, records },
+      facts: {
+        version,
+        artifact,
+        type,
+        records,
+        ...(after.length === 0 ? {} : { after: after.map(changeName) }),
+        ...(because === undefined ? {} : { because }),
+      },
     });
     await redraw(tx, context, [name, train.id]);
     return change;
   });
+
+/** Numbers of changes that can still come to production, or have. */
+const changesNamed = async (tx: Tx, names: readonly string[]): Promise<readonly number[]> => {
+  const ids: number[] = [];
+  for (const name of names) {
+    const { id, state } = await changeNamed(tx, name, 'read');
+    if (state !== 'boarded' && state !== 'deploying' && state !== 'deployed')
+      refuse({ code: 'change-not-open', facts: { change: changeName(id), state } });
+    if (!ids.includes(id)) ids.push(id);
+  }
+  return ids;
+};
+
+/** Bytes that were rolled back do not board again until somebody says why. */
+const refuseRolledBack = async (
+  tx: Tx,
+  service: string,
+  artifact: string,
+  version: string,
+): Promise<void> => {
+  const deployment = (await rolledBackArtifacts(tx.db, [artifact])).get(`${service} ${artifact}`);
+  if (deployment === undefined) return;
+  refuse({
+    code: 'rolled-back-before',
+    facts: { service, version, deployment: deploymentName(deployment) },
+    next: `change submit ${service} ${version} --because …`,
+  });
+};
 
 /** A service has one open change on a train, and a version one on any. An emergency is on none. */
 export const refuseRivals = async (

@@ -1,19 +1,19 @@
 import type { Case } from '../domain/case.ts';
 import { rulesFor } from '../domain/case.ts';
-import { type Change, deploymentName, goOf } from '../domain/change.ts';
+import { type Change, changeName, deploymentName, goOf } from '../domain/change.ts';
 import { type ChangePlan, type PlannedChange, planChanges } from '../domain/change-plan.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { gate, isTransient, type Situation } from '../domain/gate.ts';
 import { type LearnedDurations, learnedOf, nothingLearned } from '../domain/learned.ts';
 import type { Effort } from '../domain/list-schedule.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { Policy, Service } from '../domain/policy.ts';
 import { role } from '../domain/refusal.ts';
 import type { Train } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
 import { loadCases } from '../store/cases.ts';
 import { listChanges } from '../store/changes.ts';
-import { deploymentsOf, liveDeployments } from '../store/deployments.ts';
+import { deploymentsOf, liveDeployments, rolledBackArtifacts } from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import { cutoffsOf, findTrain, type TrainState } from '../store/trains.ts';
 
@@ -24,6 +24,8 @@ export interface TrainSituation {
   readonly deploymentOf: ReadonlyMap<number, Deployment>;
   /** Why the change may not start now (L1); none: it may. Undefined when it is not on the train. */
   excuses(change: number): readonly Excuse[] | undefined;
+  /** What the gate looks at for it; undefined when there are no rules to judge it by. */
+  situation(change: number): Situation | undefined;
 }
 
 /** What is looked up once and stays as it is while a train is dispatched. */
@@ -63,6 +65,11 @@ export const loadSituation = async (
   );
   const plan = planChanges(going, policy, effort, learned);
   const deploymentOf = new Map(deployments.map((d) => [d.change, d]));
+  const others = await listChanges(tx.db, { ids: changes.flatMap(({ after = [] }) => after) });
+  const rolledBack = await rolledBackArtifacts(
+    tx.db,
+    changes.flatMap(({ artifact }) => artifact ?? []),
+  );
   const facts: Shared = {
     policy,
     train,
@@ -72,6 +79,15 @@ export const loadSituation = async (
     deploymentOf,
     learned,
     live,
+    named: new Map(others.map((change) => [change.id, change])),
+    rolledBack: new Map(
+      changes.flatMap((change) => {
+        const id = rolledBack.get(`${change.service} ${change.artifact}`);
+        const stands =
+          id !== undefined && change.because === undefined && deploymentOf.get(change.id)?.id !== id;
+        return stands ? [[change.id, deploymentName(id)]] : [];
+      }),
+    ),
     startedInWindow: startedIn(policy, train, deployments, now),
     now,
   };
@@ -82,6 +98,10 @@ export const loadSituation = async (
     excuses: (id) => {
       const subject = cases.get(id);
       return subject && judge(facts, subject, planned.get(id));
+    },
+    situation: (id) => {
+      const subject = cases.get(id);
+      return subject && situationOf(facts, subject, planned.get(id));
     },
   };
 };
@@ -95,20 +115,32 @@ interface Shared {
   readonly deploymentOf: ReadonlyMap<number, Deployment>;
   readonly learned: LearnedDurations;
   readonly live: readonly Deployment[];
+  /** Changes that others of the train come after, on whatever train. */
+  readonly named: ReadonlyMap<number, Change>;
+  /** By change: the deployment that rolled the same bytes back, where nobody has said why they are tried again. */
+  readonly rolledBack: ReadonlyMap<number, string>;
   readonly startedInWindow: number;
   readonly now: Date;
 }
 
 const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined): readonly Excuse[] => {
+  const situation = situationOf(shared, subject, planned);
+  if (situation !== undefined) return gate(situation);
+  const facts = { service: subject.change.service, type: subject.change.type };
+  return [{ code: 'service-unknown', facts, movers: shared.policy.releaseManagers.map(role) }];
+};
+
+const situationOf = (
+  shared: Shared,
+  subject: Case,
+  planned: PlannedChange | undefined,
+): Situation | undefined => {
   const { policy, train, state, openCutoffs, deploymentOf, live, startedInWindow, now } = shared;
   const rules = rulesFor(subject.change, policy);
-  if (!rules || !state) {
-    const facts = { service: subject.change.service, type: subject.change.type };
-    return [{ code: 'service-unknown', facts, movers: policy.releaseManagers.map(role) }];
-  }
+  if (!rules || !state) return undefined;
   const busy = live.find((d) => d.service === subject.change.service && d.change !== subject.change.id);
   const ownPlan = deploymentOf.get(subject.change.id)?.plan ?? rules.plan;
-  const situation: Situation = {
+  return {
     subject,
     policy,
     train,
@@ -120,8 +152,12 @@ const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined
     before: [...(planned?.before ?? []), ...fallenSiblings(planned, shared)].map((other) => {
       const deployment = deploymentOf.get(other.id);
       const held = deployment?.hold ? !isTransient(deployment.hold) : false;
-      return { service: other.service, state: deployment?.state ?? 'queued', held };
+      const soft = isSoft(subject.change, other, rules.service);
+      return { service: other.service, state: deployment?.state ?? 'queued', held, soft };
     }),
+    awaits: awaits(shared, subject.change),
+    circle: policy.cycles === 'refuse' ? circleOf(planned, shared) : [],
+    rolledBackAs: shared.rolledBack.get(subject.change.id),
     busyWith: busy === undefined ? null : deploymentName(busy.id),
     holders: live
       .filter((d) => d.id !== deploymentOf.get(subject.change.id)?.id)
@@ -131,7 +167,27 @@ const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined
     together: waitingSiblings(planned, shared) + 1,
     now,
   };
-  return gate(situation);
+};
+
+/** What the service depends on but can do without; never what the change itself asks for, nor its own past. */
+const isSoft = (change: Change, other: Change, service: Service): boolean =>
+  service.withoutDependency === 'degrade' &&
+  other.service !== change.service &&
+  change.after?.includes(other.id) !== true;
+
+/** Changes that it comes after and that are neither in production nor on tonight's plan. */
+const awaits = ({ plan, named }: Shared, { after = [] }: Change): NonNullable<Situation['awaits']> =>
+  after.flatMap((id) => {
+    const other = named.get(id);
+    if (other?.state === 'deployed' || plan.planned.some((one) => one.change.id === id)) return [];
+    return [{ change: changeName(id), state: other?.state ?? 'unknown', train: other?.train ?? '' }];
+  });
+
+const circleOf = (planned: PlannedChange | undefined, { plan }: Shared): readonly string[] => {
+  const circle = plan.planned
+    .filter((other) => other.unit === planned?.unit)
+    .map(({ change }) => change.service);
+  return circle.length > 1 ? circle : [];
 };
 
 /** A unit stands or falls together: when one of it was undone, none of the others starts. */

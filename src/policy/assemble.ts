@@ -45,6 +45,7 @@ export const assemble = (file: PolicyFile): Policy => {
     plans: plansOf(file, services),
     resources: mapValues(file.resources, ({ capacity }) => capacity),
     concurrency: file.concurrency,
+    cycles: file.cycles,
     obligations: obligationsOf(file),
     oncall: oncallOf(file),
     channels: mapValues(file.channels, (channel, name) => ({ name, ...channel })),

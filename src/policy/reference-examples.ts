@@ -68,6 +68,7 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   payments-database: {}
   bandwidth: { capacity: 100 }`,
   concurrency: 'concurrency: 8',
+  cycles: 'cycles: together',
   obligations: `obligations:
   hours: { from: "08:00", to: "17:00" }
   rootCause: 5 working days`,

@@ -89,6 +89,12 @@ export const service = z.strictObject({
   dependsOn: distinct(nameOf('service'))
     .prefault([])
     .describe('Services that are deployed before it when both are on the same train. Default: none.'),
+  withoutDependency: z
+    .enum(['degrade'])
+    .exactOptional()
+    .describe(
+      '`degrade`: it works without what it depends on, with less. It still goes after it, but is deployed too when that fails or is held. Default: it needs all that it depends on.',
+    ),
   platforms: distinct(nameOf('platform'), 1)
     .prefault(['default'])
     .describe('Each platform needs a build and a deployment to test of its own. Default: one, `default`.'),

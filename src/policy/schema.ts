@@ -50,6 +50,12 @@ export const policySchema = z
       .max(1_000)
       .prefault(8)
       .describe('Deployments that may run at the same time. Default: `8`.'),
+    cycles: z
+      .enum(['together', 'refuse'])
+      .prefault('together')
+      .describe(
+        'What becomes of changes that need each other in a circle: `together` deploys them as one, `refuse` deploys none of them. Default: `together`.',
+      ),
     obligations,
     oncall,
     channels,

@@ -15,6 +15,8 @@ const toChange = (row: Selectable<Database['change']>): Change => ({
   requester: row.requester,
   records: row.records,
   note: row.note,
+  ...(row.after.length === 0 ? {} : { after: row.after }),
+  ...(row.because === null ? {} : { because: row.because }),
   go: row.go,
   goReason: row.go_reason,
   ...(row.late === null ? {} : { late: row.late }),
@@ -32,6 +34,8 @@ export interface NewChange {
   readonly requester: string;
   readonly records: readonly string[];
   readonly note: string;
+  readonly after?: readonly number[];
+  readonly because?: string;
   readonly submittedAt: Date;
 }
 
@@ -49,6 +53,8 @@ export const insertChange = async (db: Kysely<Database>, change: NewChange): Pro
       requester: change.requester,
       records: JSON.stringify(change.records),
       note: change.note,
+      after: JSON.stringify(change.after ?? []),
+      because: change.because ?? null,
       submitted_at: change.submittedAt,
     })
     .onConflict((on) => on.columns(['service', 'version']).where('state', '=', 'boarded').doNothing())
@@ -157,6 +163,23 @@ export const changesOfVersion = async (
     .where('pinned', '=', false)
     .orderBy('id')
     .forUpdate()
+    .execute();
+  return rows.map(toChange);
+};
+
+/** Those that are on the train, and those that the record says were. */
+export const changesEverOn = async (db: Kysely<Database>, train: string): Promise<readonly Change[]> => {
+  const rows = await db
+    .selectFrom('change')
+    .selectAll()
+    .where((where) =>
+      where.or([
+        where('train', '=', train),
+        sql<boolean>`'CHG-' || id in (select entry::jsonb ->> 'change' from audit
+          where entry::jsonb ->> 'train' = ${train} or entry::jsonb -> 'facts' ->> 'from' = ${train})`,
+      ]),
+    )
+    .orderBy('id')
     .execute();
   return rows.map(toChange);
 };

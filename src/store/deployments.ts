@@ -158,6 +158,28 @@ export const deployedOver = async (
   return row && toDeployment(row);
 };
 
+/**
+ * Which of these bytes were rolled back when they were last in production, by `service artifact`: the number of that
+ * deployment. Bytes that went well afterwards are forgiven.
+ */
+export const rolledBackArtifacts = async (
+  db: Kysely<Database>,
+  artifacts: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  if (artifacts.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('deployment')
+    .select(['id', 'service', 'artifact', 'state'])
+    .where(sql<boolean>`artifact = any(${artifacts}::text[])`)
+    .where('state', 'in', ['rolled-back', 'succeeded'])
+    .orderBy('id')
+    .execute();
+  const last = new Map(rows.map((row) => [`${row.service} ${row.artifact}`, row]));
+  return new Map(
+    [...last].flatMap(([key, { id, state }]) => (state === 'rolled-back' ? [[key, id] as const] : [])),
+  );
+};
+
 /** What the service ran before: the artifact of its last successful deployment other than this one. */
 export const previousArtifact = async (
   db: Kysely<Database>,

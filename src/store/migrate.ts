@@ -5,6 +5,7 @@ import * as exceptions from './migrations/003-exceptions.ts';
 import * as deployments from './migrations/004-deployments.ts';
 import * as incidents from './migrations/005-incidents.ts';
 import * as checkpoints from './migrations/006-checkpoints.ts';
+import * as dependencies from './migrations/007-dependencies.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -15,6 +16,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '004-deployments': deployments,
   '005-incidents': incidents,
   '006-checkpoints': checkpoints,
+  '007-dependencies': dependencies,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

@@ -39,6 +39,8 @@ export interface Database {
     requester: string;
     records: Json<readonly string[]>;
     note: Generated<string>;
+    after: ColumnType<readonly number[], string | undefined, string>;
+    because: ColumnType<string | null, string | null | undefined, string | null>;
     go: Go | null;
     go_reason: string | null;
     late: NullableJson<Late>;
@@ -193,8 +195,8 @@ export interface Database {
     analysis: NullableJson<Analysis>;
   };
   incident_note: { id: GeneratedAlways<number>; incident: number; person: string; text: string; at: Date };
-  boarding_pass: { team: string; train: string; person: string; reason: string; at: Date };
-  audit: { seq: number; at: Date; entry: string; hash: string };
   checkpoint: { size: number; roots: Json<readonly string[]>; note: string; at: Date };
   judgement: { deployment: number; inputs: string; digest: string; at: Date };
+  boarding_pass: { team: string; train: string; person: string; reason: string; at: Date };
+  audit: { seq: number; at: Date; entry: string; hash: string };
 }

@@ -133,6 +133,7 @@ it('four sections are a policy; everything else has the documented default', () 
       ],
     ]),
     concurrency: 8,
+    cycles: 'together',
     resources: new Map(),
     obligations: {
       from: 9 * 60,

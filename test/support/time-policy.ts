@@ -66,6 +66,7 @@ export const timePolicy = (
   releaseManagers: [],
   plans: new Map(),
   concurrency: 1,
+  cycles: 'together',
   resources: new Map(),
   oncall: noOncall,
   obligations: {
