@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { handlers } from '../handlers/index.ts';
+import { auditPacketCommand, auditWhyCommand } from './cli/audit.ts';
 import { checkCommand } from './cli/check.ts';
 import { auditVerifyCommand, migrateCommand, type Outcome } from './cli/database.ts';
 import { describeFailure } from './cli/failure.ts';
@@ -174,9 +175,9 @@ program
   .addOption(jsonOption())
   .action(async ({ json }: { json?: boolean }) => report(await migrateCommand(settings(), stderrLog), json));
 
-program
-  .command('audit')
-  .description('the record of every change of state')
+const audit = program.command('audit').description('the record of every change of state');
+
+audit
   .command('verify')
   .description('recompute the hash chain, and hold it to the signed checkpoints')
   .option('--checkpoints <file>', 'signed checkpoints (default: those of the data folder)')
@@ -185,6 +186,32 @@ program
   .action(async ({ json, ...proofs }: { json?: boolean; checkpoints?: string; key?: string }) =>
     report(await auditVerifyCommand(settings(), stderrLog, proofs), json),
   );
+
+audit
+  .command('why')
+  .description('replay the decision that let a deployment start, from what it was decided by')
+  .argument('<DEP-n>', 'the deployment')
+  .addOption(policyOption())
+  .addOption(jsonOption())
+  .action(async (deployment: string, { json, policy }: { json?: boolean; policy: string }) => {
+    const { timezone } = readPolicyFile(policy);
+    report(await auditWhyCommand(settings(), stderrLog, deployment, timezone), json);
+  });
+
+audit
+  .command('packet')
+  .description('write what an auditor asks for about a train: Markdown and JSON')
+  .requiredOption('--train <train>', 'such as weekly-2026-W48')
+  .option('--out <folder>', 'where to write', '.')
+  .addOption(policyOption())
+  .addOption(jsonOption())
+  .action(async (options: { train: string; out: string; json?: boolean; policy: string }) => {
+    const zone = readPolicyFile(options.policy).timezone;
+    report(
+      await auditPacketCommand(settings(), stderrLog, options.train, { folder: options.out, zone }),
+      options.json,
+    );
+  });
 
 program.command('docs', { hidden: true }).action(() => {
   for (const { path, text } of policyDocs()) writeFileSync(path, text);

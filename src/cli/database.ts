@@ -17,7 +17,11 @@ export interface Outcome {
 }
 
 /** The bot's database for the length of a command: its server, or the embedded one in a folder that no bot uses. */
-const withStore = async <T>(settings: Settings, log: Log, work: (store: Store) => Promise<T>): Promise<T> => {
+export const withStore = async <T>(
+  settings: Settings,
+  log: Log,
+  work: (store: Store) => Promise<T>,
+): Promise<T> => {
   const given = settings.databaseUrl?.reveal();
   const server = given === undefined ? await startEmbedded(resolve(settings.dataFolder), { log }) : undefined;
   const url = given ?? server?.url ?? '';

@@ -129,7 +129,17 @@ const startNext = async (
     const unit = queued.filter((other) => other.unit === deployment.unit && other.id !== deployment.id);
     const theirs = unit.flatMap((other) => situation.excuses(other.change) ?? []);
     const excuses = own.length > 0 ? own : theirs;
-    const outcome = await startDeployment(tx, context, policy, train, deployment, excuses, now);
+    const judged = situation.situation(deployment.change);
+    const outcome = await startDeployment(
+      tx,
+      context,
+      policy,
+      train,
+      deployment,
+      excuses,
+      now,
+      judged && { gate: 'window', situation: judged },
+    );
     if (outcome !== 'as-before') touched.add(changeName(deployment.change));
     if (outcome === 'started') return true;
     // Others wait for one that is held, or do not: only that is news to them.

@@ -30,12 +30,14 @@ export const dispatchEmergencies = async (
     const subject = await loadCase(tx.db, change);
     const live = await liveDeployments(tx.db);
     const busy = live.find((d) => d.service === change.service && d.change !== change.id);
-    const excuses = emergencyGate({
+    const situation = {
       subject,
       policy,
       train,
       busyWith: busy === undefined ? null : deploymentName(busy.id),
-    });
+      now: tx.cause.at,
+    };
+    const excuses = emergencyGate(situation);
     // What lacks papers is not planned yet; its card says what is missing.
     if (excuses.some(({ requirement }) => requirement !== undefined)) continue;
     const known = await deploymentOfChange(tx.db, change.id);
@@ -69,7 +71,10 @@ export const dispatchEmergencies = async (
         deployment: deploymentName(deployment.id),
         facts: { emergency: true },
       });
-    await startDeployment(tx, context, policy, train, deployment, excuses, tx.cause.at, 'emergency');
+    await startDeployment(tx, context, policy, train, deployment, excuses, tx.cause.at, {
+      gate: 'emergency',
+      situation,
+    });
     touched.push(changeName(change.id));
   }
   return touched;

@@ -3,11 +3,13 @@ import { changeName, deploymentName } from '../domain/change.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { isTransient } from '../domain/gate.ts';
+import { digestOf, type Judgement, judgementText } from '../domain/judgement.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Train } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
 import { updateChange } from '../store/changes.ts';
 import { updateDeployment } from '../store/deployments.ts';
+import { insertJudgement } from '../store/judgements.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { useException } from './use-exception.ts';
@@ -25,7 +27,7 @@ export const startDeployment = async (
   deployment: Deployment,
   excuses: readonly Excuse[],
   now: Date,
-  admission: 'window' | 'emergency' = 'window',
+  judgement: Judgement | undefined,
 ): Promise<'started' | 'held' | 'as-before'> => {
   const about = {
     train: train.id,
@@ -45,8 +47,13 @@ export const startDeployment = async (
     else if (wasHeld) tx.record({ kind: 'released', ...about });
     return 'held';
   }
-  const window = admission === 'window' ? windowState(policy, train.windows, now) : undefined;
+  // What cannot be replayed is not decided (L1).
+  if (judgement === undefined) return 'as-before';
+  const window = judgement.gate === 'window' ? windowState(policy, train.windows, now) : undefined;
   if (window?.open === false) return 'as-before';
+  const inputs = judgementText(judgement);
+  const digest = digestOf(inputs);
+  await insertJudgement(tx.db, { deployment: deployment.id, inputs, digest, at: now });
   await updateDeployment(tx.db, deployment.id, {
     state: 'running',
     hold: null,
@@ -61,6 +68,7 @@ export const startDeployment = async (
     facts: {
       artifact: deployment.artifact,
       wave: deployment.wave,
+      judgement: digest,
       ...(window === undefined
         ? { window: 'emergency' }
         : { window: window.window.name, closes: window.closes.toISOString() }),

@@ -38,6 +38,21 @@ export const auditAfter = async (
   return rows.map((row) => ({ seq: Number(row.seq), entry: parseEntry(row.entry) }));
 };
 
+/** What is on the record about a deployment, or about a train and its changes, oldest first. Reads the whole record. */
+export const auditOf = async (
+  db: Kysely<Database>,
+  about: { readonly deployment: string } | { readonly train: string; readonly changes: readonly string[] },
+): Promise<readonly (AuditEntry & { readonly seq: number; readonly hash: string })[]> => {
+  const { rows } = await ('deployment' in about
+    ? sql<{ seq: string; entry: string; hash: string }>`select seq, entry, hash from audit
+        where entry::jsonb ->> 'deployment' = ${about.deployment} order by seq`
+    : sql<{ seq: string; entry: string; hash: string }>`select seq, entry, hash from audit
+        where entry::jsonb ->> 'train' = ${about.train}
+          or entry::jsonb ->> 'change' = any(${about.changes}::text[]) order by seq`
+  ).execute(db);
+  return rows.map(({ seq, entry, hash }) => ({ ...parseEntry(entry), seq: Number(seq), hash }));
+};
+
 // Our own text, verified by its hash: the shape is known.
 const parseEntry = (text: string): AuditEntry => JSON.parse(text) as AuditEntry;
 

@@ -56,3 +56,7 @@ export const insertCheckpoint = async (
     .executeTakeFirst();
   return row !== undefined;
 };
+
+/** Oldest first. */
+export const notesOfCheckpoints = async (db: Kysely<Database>): Promise<readonly string[]> =>
+  (await db.selectFrom('checkpoint').select('note').orderBy('size').execute()).map(({ note }) => note);

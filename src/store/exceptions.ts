@@ -57,3 +57,11 @@ export const exceptionsSince = async (
       .orderBy('id')
       .execute()
   ).map(toException);
+
+export const exceptionsOf = async (
+  db: Kysely<Database>,
+  train: string,
+): Promise<readonly ExceptionRecord[]> =>
+  (await db.selectFrom('exception').selectAll().where('train', '=', train).orderBy('id').execute()).map(
+    toException,
+  );

@@ -114,3 +114,17 @@ export const insertPass = async (
 export const hasPass = async (db: Kysely<Database>, team: string, train: string): Promise<boolean> =>
   (await sql`select from boarding_pass where team = ${team} and train = ${train}`.execute(db)).rows.length >
   0;
+
+/** Settled ones too. */
+export const obligationsOf = async (
+  db: Kysely<Database>,
+  subjects: readonly string[],
+): Promise<readonly Obligation[]> => {
+  const rows = await db
+    .selectFrom('obligation')
+    .selectAll()
+    .where(sql<boolean>`subject = any(${subjects}::text[])`)
+    .orderBy('id')
+    .execute();
+  return rows.map(toObligation);
+};
