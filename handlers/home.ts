@@ -7,7 +7,7 @@ export const home: readonly Handler[] = [
   {
     verb: 'home',
     usage: '',
-    summary: 'what waits for you, what you asked for, and the week to come',
+    summary: 'what waits for you, what you asked for, who is on call, and the week to come',
     show: async ({ context, person, request }) =>
       toAsker(homeCard(await describeHome(context, person, request.receivedAt), context.policy())),
   },

@@ -1,7 +1,7 @@
 import type { Block, Card } from '../chat/card.ts';
 import { bold } from '../chat/card.ts';
 import { changeName } from '../domain/change.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { PersonId, Policy } from '../domain/policy.ts';
 import type { TimetableEntry } from '../domain/timetable.ts';
 import type { ChangeView } from '../domain/view.ts';
 import { bullets } from './blocks.ts';
@@ -9,19 +9,24 @@ import { actionButtons, button, few } from './buttons.ts';
 import { calendarBlocks } from './calendar-card.ts';
 import { excuseMark, excuseText } from './excuse-words.ts';
 import { allExcuses, statusOf } from './status.ts';
-import { count } from './words.ts';
+import { count, dayTime, personSpan, spaced } from './words.ts';
 
-/** The place of one person: what waits for them, what they asked for, what comes this week. */
+/** The place of one person: what waits for them, what they asked for, who is on call, what comes this week. */
 export const homeCard = (
   view: {
     /** With the excuses only that are theirs. */
     readonly waiting: readonly ChangeView[];
     readonly own: readonly ChangeView[];
     readonly week: readonly TimetableEntry[];
+    readonly oncall: readonly {
+      readonly schedule: string;
+      readonly person: PersonId | undefined;
+      readonly until: Date;
+    }[];
   },
   policy: Policy,
 ): Card => {
-  const { waiting, own, week } = view;
+  const { waiting, own, week, oncall } = view;
   const things = waiting.reduce((sum, one) => sum + allExcuses(one).length, 0);
   const summary = things === 0 ? 'Nothing waits for you.' : `${count(things, 'thing')} waiting for you.`;
   return {
@@ -34,6 +39,23 @@ export const homeCard = (
       ...(own.length === 0
         ? []
         : [{ kind: 'heading' as const, text: 'Your changes' }, ...bullets(own.map(line), 20)]),
+      ...(oncall.length === 0
+        ? []
+        : [
+            { kind: 'heading' as const, text: 'On call' },
+            ...bullets(
+              oncall.map(({ schedule, person, until }) => ({
+                mark: person === undefined ? ('missing' as const) : ('none' as const),
+                text: [
+                  bold(spaced(schedule)),
+                  ': ',
+                  person === undefined ? 'nobody' : personSpan(person, policy),
+                  ' until ',
+                  dayTime(until),
+                ],
+              })),
+            ),
+          ]),
       { kind: 'heading', text: 'This week' },
       ...calendarBlocks(week, policy.timezone),
     ],

@@ -1,4 +1,6 @@
 import type { PersonId } from '../domain/policy.ts';
+import { rosterOf } from '../domain/roster.ts';
+import { shiftAt } from '../domain/schedule.ts';
 import type { TimetableEntry } from '../domain/timetable.ts';
 import type { ChangeView } from '../domain/view.ts';
 import type { Context } from './context.ts';
@@ -14,6 +16,12 @@ export interface HomeView {
   readonly own: readonly ChangeView[];
   /** Seven days from now. */
   readonly week: readonly TimetableEntry[];
+  /** Of every schedule, by the policy; a schedule that cannot be read is left out. */
+  readonly oncall: readonly {
+    readonly schedule: string;
+    readonly person: PersonId | undefined;
+    readonly until: Date;
+  }[];
 }
 
 export const describeHome = async (context: Context, person: PersonId, now: Date): Promise<HomeView> => {
@@ -33,5 +41,11 @@ export const describeHome = async (context: Context, person: PersonId, now: Date
     }),
     own: views.filter(({ change }) => change.requester === person),
     week: calendarFrom(context, now, 1),
+    oncall: [...policy.oncall.schedules.keys()].flatMap((schedule) => {
+      const roster = rosterOf(policy, schedule);
+      if (roster === undefined) return [];
+      const { person: onCall, until } = shiftAt(roster, now);
+      return [{ schedule, person: onCall, until }];
+    }),
   };
 };
