@@ -5,6 +5,7 @@ import { type Platform, PlatformError } from '../../src/chat/platform.ts';
 import type { Reply } from '../../src/chat/reply.ts';
 import type { Request } from '../../src/chat/request.ts';
 import { connectTeams, type Taking, type TeamsOptions } from '../../src/chat/teams/connect.ts';
+import { withoutRepeats } from '../../src/chat/teams/conversations.ts';
 import { createPace } from '../../src/chat/teams/pace.ts';
 import { silentLog } from '../../src/log.ts';
 import { memory, startTeamsBot } from '../support/teams-bot.ts';
@@ -495,6 +496,29 @@ describe('where the bot is', () => {
     await expect(
       teams.platform.post({ kind: 'channel', id: company.channel }, card('x')),
     ).rejects.toMatchObject({ outcome: 'gone' });
+  });
+});
+
+describe('the memory of places', () => {
+  it('is asked for what is new, and for the rest once a minute', async () => {
+    const asked: string[] = [];
+    let now = Date.parse('2026-11-23T09:00:00Z');
+    const below = { ...memory(), keep: async (key: string) => asked.push(key) === 1 };
+    const { keep, bury } = withoutRepeats(below, () => new Date(now));
+    const place = { conversation: 'c', serviceUrl: 'https://one.example/', tenant: 't' };
+    expect([await keep('c', place), await keep('c', place), await keep('c', place)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    await keep('c', { ...place, serviceUrl: 'https://two.example/' });
+    expect(asked).toHaveLength(2);
+    await bury('c', 'gone');
+    await keep('c', { ...place, serviceUrl: 'https://two.example/' });
+    expect(asked).toHaveLength(3);
+    now += 60_000;
+    await keep('c', { ...place, serviceUrl: 'https://two.example/' });
+    expect(asked).toHaveLength(4);
   });
 });
 
