@@ -10,8 +10,10 @@ import { deploy } from './deploy.ts';
 import { deploySteer } from './deploy-steer.ts';
 import type { Handler } from './handler.ts';
 import { helpFor } from './help.ts';
-import { incident } from './incident.ts';
 import { home } from './home.ts';
+import { incident } from './incident.ts';
+import { oncall } from './oncall.ts';
+import { page } from './page.ts';
 import { train } from './train.ts';
 import { trainGo } from './train-go.ts';
 
@@ -31,5 +33,7 @@ export const handlers: readonly Handler[] = [
   ...deploy,
   ...deploySteer,
   ...incident,
+  ...page,
+  ...oncall,
   helpFor(() => handlers),
 ];

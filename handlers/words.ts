@@ -53,3 +53,12 @@ export const outcomeOf = (
   const comment = textOf(spoken ? rest : words) ?? textOf([flags['comment'] ?? '']);
   return { outcome: failed ? 'fail' : 'pass', ...(comment === undefined ? {} : { comment }) };
 };
+
+/** Milliseconds of `30m`, `2h`, `1d`. */
+export const durationOf = (word: string): number => {
+  const [, amount = '', unit = ''] = /^(\d{1,4})(m|h|d)$/i.exec(word) ?? [];
+  const size = { m: 60_000, h: 3_600_000, d: 86_400_000 }[unit.toLowerCase()];
+  return size === undefined || Number(amount) === 0
+    ? refuse({ code: 'bad-duration', facts: { text: word } })
+    : Number(amount) * size;
+};

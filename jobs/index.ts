@@ -4,7 +4,9 @@ import { deliverNoticesJob } from './deliver-notices.ts';
 import { dispatchDeploymentsJob } from './dispatch-deployments.ts';
 import { refreshCardJob } from './refresh-card.ts';
 import { ringDeadlineJob } from './ring-deadline.ts';
+import { ringPageJob } from './ring-page.ts';
 import { runDeploymentJob, runDeploymentLost } from './run-deployment.ts';
+import { sendPageJob } from './send-page.ts';
 import { sweepJob } from './sweep.ts';
 
 /** What the queue's workers run, by job name. */
@@ -12,6 +14,8 @@ export const createJobs = (context: Context, platforms: ReadonlyMap<PlatformName
   'ring-deadline': ringDeadlineJob(context),
   'dispatch-deployments': dispatchDeploymentsJob(context),
   'run-deployment': runDeploymentJob(context),
+  'ring-page': ringPageJob(context),
+  'send-page': sendPageJob(context, platforms),
   sweep: sweepJob(context),
   'deliver-notices': deliverNoticesJob(context, platforms),
   'refresh-card': refreshCardJob(context, platforms),

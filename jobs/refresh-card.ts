@@ -1,9 +1,11 @@
 import { changeCard } from '../src/cards/change-card.ts';
+import { pageCard } from '../src/cards/page-card.ts';
 import { trainCard } from '../src/cards/train-card.ts';
 import type { Card } from '../src/chat/card.ts';
 import { type MessageRef, type Platform, PlatformError, type PlatformName } from '../src/chat/platform.ts';
 import type { Context } from '../src/operations/context.ts';
 import { describeChange, describeTrain } from '../src/operations/describe.ts';
+import { describePage } from '../src/operations/find-pages.ts';
 import { nextRedrawing, type Redrawing } from '../src/operations/outbox.ts';
 import { longestWaitMs, waitAfter } from './retry.ts';
 import { below } from './thread.ts';
@@ -81,6 +83,7 @@ const show = async (
 
 const draw = async (context: Context, subject: string): Promise<Card> => {
   const now = context.clock.now();
+  if (subject.startsWith('PAGE-')) return pageCard(await describePage(context, subject, now));
   return subject.startsWith('CHG-')
     ? changeCard(await describeChange(context, subject, now))
     : trainCard(await describeTrain(context, subject, now));

@@ -4,7 +4,8 @@ import type { Policy } from '../domain/policy.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { button } from './buttons.ts';
 import { facts } from './facts.ts';
-import { refusals, type Told } from './refusal-words.ts';
+import { refusals } from './refusal-words.ts';
+import type { Told } from './told.ts';
 import { capital, clip, dayTime, moversText, plain, spaced } from './words.ts';
 
 /** L14: what was refused, why, whose move it is, what to do next, by when. Total: an unknown code has its facts said. */

@@ -1,8 +1,10 @@
-import type { Span, Text } from '../chat/card.ts';
+import type { Text } from '../chat/card.ts';
 import { code } from '../chat/card.ts';
 import type { Policy } from '../domain/policy.ts';
 import { deedText, deploymentStates, states } from './deed-words.ts';
 import type { Facts } from './facts.ts';
+import { pageRefusals } from './page-refusals.ts';
+import type { Told } from './told.ts';
 import {
   capital,
   clip,
@@ -16,20 +18,9 @@ import {
   unique,
 } from './words.ts';
 
-/** What a refusal says: what was refused, why, and the command that helps, when the refusal itself names none. */
-export interface Told {
-  readonly title: string;
-  /** Whole sentences. */
-  readonly why: Text;
-  readonly next?: string;
-  /** Default: the movers are shown as those whose move it is. */
-  /** When it became so. */
-  readonly since?: Span;
-  readonly movers?: 'who may' | 'nobody';
-}
-
 /** Every code of `src/operations` and `handlers`; the one place where codes become words. */
 export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Told>> = {
+  ...pageRefusals,
   // decisions
   'own-change': (f) => ({
     title: 'Not your own change',

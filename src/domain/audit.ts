@@ -50,6 +50,15 @@ export const auditKinds = [
   'incident-note',
   'incident-closed',
   'root-cause',
+  'paged',
+  'alert',
+  'alert-ended',
+  'page-escalated',
+  'page-acknowledged',
+  'page-reminded',
+  'page-resolved',
+  'page-undelivered',
+  'oncall-changed',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 

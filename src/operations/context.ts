@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Destination } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Executors } from '../executors/executor.ts';
-import type { Notary } from '../integrations/integration.ts';
+import type { Notary, Telephony } from '../integrations/integration.ts';
 import type { Log } from '../log.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Arrivals } from '../store/arrivals.ts';
@@ -26,6 +26,8 @@ export interface Context {
   readonly executors: Executors;
   /** Absent: the record has its chain only. */
   readonly notary?: Notary;
+  /** Absent: nobody can be called or sent an SMS. */
+  readonly telephony?: Telephony;
   /** Folder that the policy's commands are relative to. */
   readonly workFolder: string;
   /** Variables of the bot's environment that deployment steps may see, by the operator's choice. */

@@ -15,6 +15,7 @@ import {
 import type { Recorded, Tx } from '../store/store.ts';
 import { type Context, clockActor } from './context.ts';
 import { channel, redraw, tell } from './outgoing.ts';
+import { type Firing, raiseIn } from './raise-page.ts';
 
 /** Each of these is one transaction that first makes sure that the caller still holds the deployment (L2). */
 const fenced = <T>(
@@ -165,10 +166,13 @@ export const finishDeployment = async (
     });
     if (as !== 'succeeded') {
       await turnSiblingsBack(tx, context, current);
-      const tail =
-        (await stepRunsOf(tx.db, current.id)).findLast(
-          (run) => run.state === 'failed' || run.state === 'stopped',
-        )?.tail ?? '';
+      const broken = (await stepRunsOf(tx.db, current.id)).filter(
+        (run) => run.state === 'failed' || run.state === 'stopped',
+      );
+      const tail = broken.at(-1)?.tail ?? '';
+      // What a person has ordered wakes nobody, unless it went wrong.
+      if (as === 'failed' || broken.some(({ state, reason: why }) => state === 'failed' || why === 'timeout'))
+        await raiseIn(tx, context, 'signalbox', [failureOf(current, as, reason, tail, tx.cause.at)]);
       await tell(tx, context, [
         {
           to: channel(context, context.policy(), 'releases'),
@@ -187,6 +191,34 @@ export const finishDeployment = async (
     }
     tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: current.train }));
   });
+};
+
+/** Whoever is on call for the service is paged, with what is known. What could not be undone is the more urgent. */
+const failureOf = (
+  deployment: Deployment,
+  as: 'rolled-back' | 'failed',
+  reason: string,
+  tail: string,
+  at: Date,
+): Firing => {
+  const name = deploymentName(deployment.id);
+  return {
+    key: `${name}/${deployment.undoAttempt}`,
+    recurs: false,
+    severity: as === 'failed' ? 'critical' : 'error',
+    summary:
+      as === 'failed'
+        ? `${name} of ${deployment.service} failed and could not be undone`
+        : `${name} of ${deployment.service} failed and was rolled back`,
+    service: deployment.service,
+    details: {
+      Change: changeName(deployment.change),
+      Train: deployment.train,
+      ...(reason === '' ? {} : { Reason: reason }),
+      ...(tail === '' ? {} : { Output: tail.split('\n').slice(-4).join('\n') }),
+    },
+    startedAt: at,
+  };
 };
 
 /** Services that wait for this one, over any number of steps, and now will not be deployed. */

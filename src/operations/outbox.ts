@@ -1,4 +1,5 @@
 import type { Destination, Notice } from '../domain/notice.ts';
+import { pageNumber } from '../domain/page.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import { addCopies, type CardCopy, cardVersion, claimCopy, settleCopy } from '../store/cards.ts';
 import { claimNotice, type NoticeRow, settleNotice } from '../store/notices.ts';
@@ -50,13 +51,13 @@ export interface Redrawing {
   retryAfter(ms: number): Promise<void>;
 }
 
-/** A copy of the card that shows an older state, for this caller alone. Living cards have a place in `releases`. */
+/** A copy of the card that shows an older state, for this caller alone. */
 export const nextRedrawing = async (context: Context, subject: string): Promise<Redrawing | undefined> => {
   const { db } = context.store;
   // Read before the card is drawn: what changes meanwhile is drawn again.
   const version = await cardVersion(db, subject);
   if (version === undefined) return undefined;
-  await addCopies(db, subject, channel(context, context.policy(), 'releases'));
+  await addCopies(db, subject, placesOf(context, subject));
   const copy = await claimCopy(db, subject, context.clock.now());
   return (
     copy && {
@@ -69,4 +70,11 @@ export const nextRedrawing = async (context: Context, subject: string): Promise<
       },
     }
   );
+};
+
+/** Living cards have a place in `releases`; those of pages in `oncall`, where there is one. */
+const placesOf = (context: Context, subject: string): readonly Destination[] => {
+  const policy = context.policy();
+  const oncall = pageNumber(subject) === undefined ? [] : channel(context, policy, 'oncall');
+  return oncall.length > 0 ? oncall : channel(context, policy, 'releases');
 };

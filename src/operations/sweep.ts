@@ -1,8 +1,12 @@
 import { deploymentName } from '../domain/change.ts';
+import { pageName } from '../domain/page.ts';
+import { minute } from '../domain/time.ts';
 import { staleCards } from '../store/cards.ts';
 import { openDeadlines } from '../store/deadlines.ts';
 import { liveDeployments } from '../store/deployments.ts';
 import { lanesDue } from '../store/notices.ts';
+import { sendsDue } from '../store/page-sends.ts';
+import { livePages } from '../store/pages.ts';
 import { openTrains } from '../store/trains.ts';
 import type { Context } from './context.ts';
 
@@ -23,6 +27,16 @@ export const sweep = async (context: Context): Promise<void> => {
       { id: row.id },
       row.dueAt <= now ? { key: 'overdue' } : { at: row.dueAt },
     );
+  const ahead = new Date(now.getTime() + horizonMs);
+  for (const { id, dueAt } of await livePages(db, { dueBefore: ahead })) {
+    if (dueAt === null) continue;
+    // L10, seen from outside: a timer that passed and moved nothing.
+    if (now.getTime() - dueAt.getTime() > minute)
+      context.log.error({ page: pageName(id) }, 'a page is overdue');
+    await context.bell.ring('ring-page', { id }, dueAt <= now ? { key: 'overdue' } : { at: dueAt });
+  }
+  for (const { id, dueAt } of await sendsDue(db, ahead))
+    await context.bell.ring('send-page', { id }, dueAt <= now ? { key: 'overdue' } : { at: dueAt });
   for (const lane of await lanesDue(db, now)) await context.bell.ring('deliver-notices', { lane });
   for (const subject of await staleCards(db, now)) await context.bell.ring('refresh-card', { subject });
   for (const train of await openTrains(db))

@@ -29,6 +29,8 @@ const short: QueueRule = {
 export const queueRules = {
   deadlines: short,
   notices: short,
+  // Chat may be slow or down: pages never wait behind it.
+  pages: { ...short, concurrency: 20 },
   // L2: a deployment is never run again because its worker died; it is asked what became of it.
   deployments: {
     attempts: 1,
@@ -53,6 +55,8 @@ const table = {
   sweep: { queue: 'deadlines', payload: z.object({}) },
   'deliver-notices': { queue: 'notices', payload: z.object({ lane: z.string() }) },
   'refresh-card': { queue: 'notices', payload: z.object({ subject: z.string() }) },
+  'ring-page': { queue: 'pages', payload: z.object({ id: z.int() }) },
+  'send-page': { queue: 'pages', payload: z.object({ id: z.int() }) },
   'run-deployment': { queue: 'deployments', payload: z.object({ id: z.int() }) },
 } as const satisfies Readonly<
   Record<string, { readonly queue: QueueName; readonly payload: z.ZodType<object> }>

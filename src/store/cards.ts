@@ -50,6 +50,21 @@ export const addCopies = async (
     .execute();
 };
 
+/** A message that was posted otherwise is a copy of the card from now on; a later one in its place takes over. */
+export const trackCopy = async (
+  db: Kysely<Database>,
+  subject: string,
+  to: Destination,
+  { drawn, ref }: { readonly drawn: number; readonly ref: Readonly<Record<string, string>> },
+): Promise<void> => {
+  const shown = { drawn, ref: JSON.stringify(ref) };
+  await db
+    .insertInto('card_post')
+    .values({ subject, lane: laneOf(to), destination: JSON.stringify(to), ...shown })
+    .onConflict((on) => on.columns(['subject', 'lane']).doUpdateSet(shown))
+    .execute();
+};
+
 /**
  * Takes one copy that is older than the card, for this caller alone; undefined when there is none. The claim is a lease
  * in the server's own time; a retry waits by the clock.

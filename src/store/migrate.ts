@@ -6,6 +6,7 @@ import * as deployments from './migrations/004-deployments.ts';
 import * as incidents from './migrations/005-incidents.ts';
 import * as checkpoints from './migrations/006-checkpoints.ts';
 import * as dependencies from './migrations/007-dependencies.ts';
+import * as pages from './migrations/008-pages.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '005-incidents': incidents,
   '006-checkpoints': checkpoints,
   '007-dependencies': dependencies,
+  '008-pages': pages,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

@@ -12,12 +12,13 @@ import type { ObligationKind } from '../domain/obligation.ts';
 import type { ChangeType, PlanRule } from '../domain/policy.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import type { StepCallFacts } from '../domain/step-call.ts';
+import type { PageTables } from './schema-pages.ts';
 
 /** Rows as PostgreSQL holds them; each store file turns its rows into domain values. */
 type Json<T extends object | null> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
 
-export interface Database {
+export interface Database extends PageTables {
   train: {
     id: string;
     rule: string;

@@ -44,6 +44,7 @@ export const quickClock: Clock = { now: () => new Date(0), msUntil: (at) => at.g
 export const quickRules: QueueRules = {
   deadlines: { ...queueRules.deadlines, lockMs: 800, stalledMs: 300 },
   notices: { ...queueRules.notices, lockMs: 800, stalledMs: 300 },
+  pages: { ...queueRules.pages, lockMs: 800, stalledMs: 300 },
   deployments: { ...queueRules.deployments, lockMs: 800, stalledMs: 300 },
 };
 

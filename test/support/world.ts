@@ -19,6 +19,7 @@ import { decideGo } from '../../src/operations/decide-go.ts';
 import { dispatchDeployments } from '../../src/operations/dispatch-deployments.ts';
 import { type Report, recordEvidence } from '../../src/operations/record-evidence.ts';
 import { ringDeadline } from '../../src/operations/ring-deadline.ts';
+import { ringPage } from '../../src/operations/ring-page.ts';
 import { runDeployment } from '../../src/operations/run-deployment.ts';
 import { type Statement, stateEvidence } from '../../src/operations/state-evidence.ts';
 import { type Submission, submitChange } from '../../src/operations/submit-change.ts';
@@ -95,6 +96,8 @@ export interface World {
   cause(person: string, request?: string): Cause;
   /** Runs what is rung and due until nothing is left. */
   pump(context?: Context): Promise<void>;
+  /** Another far end: jobs of this name are done from now on instead of only being remembered. */
+  hear(name: JobName, job: (payload: Ring['payload']) => Promise<void>): void;
   /** Goes on to the instant, stopping wherever a bell is due. With `sweeps`, the minutely sweep too. */
   advance(to: Date | string, sweeps?: boolean): Promise<void>;
   sweep(): Promise<void>;
@@ -138,7 +141,7 @@ export const refusalOf = async (attempt: Promise<unknown>): Promise<Refusal> => 
   throw new Error('it was not refused');
 };
 
-const far = new Set<JobName>(['deliver-notices', 'refresh-card', 'sweep']);
+const far: readonly JobName[] = ['deliver-notices', 'refresh-card', 'send-page', 'sweep'];
 
 export const createWorld = async ({
   policy: first = shop(),
@@ -198,12 +201,17 @@ export const createWorld = async ({
   };
   const context = await instance(over);
 
+  const heard = new Map<JobName, (payload: Ring['payload']) => Promise<void>>();
+  const isFar = (name: JobName): boolean => far.includes(name) && !heard.has(name);
   const hear = async (by: Context, { name, payload }: Ring): Promise<void> => {
-    if (name === 'ring-deadline') await ringDeadline(by, Number(payload['id']));
+    const job = heard.get(name);
+    if (job !== undefined) await job(payload);
+    else if (name === 'ring-page') await ringPage(by, Number(payload['id']));
+    else if (name === 'ring-deadline') await ringDeadline(by, Number(payload['id']));
     else if (name === 'dispatch-deployments') await dispatchDeployments(by, String(payload['train']));
     else if (name === 'run-deployment') await runDeployment(by, Number(payload['id']));
   };
-  const isDue = ({ name, at }: Ring): boolean => !far.has(name) && (at === undefined || at <= clock.now());
+  const isDue = ({ name, at }: Ring): boolean => !isFar(name) && (at === undefined || at <= clock.now());
 
   const pump: World['pump'] = async (by = context) => {
     for (;;) {
@@ -218,7 +226,7 @@ export const createWorld = async ({
     await pump();
     for (;;) {
       const minute = new Date(clock.now().getTime() + 60_000);
-      const times = bell.rings.flatMap(({ name, at }) => (at === undefined || far.has(name) ? [] : [at]));
+      const times = bell.rings.flatMap(({ name, at }) => (at === undefined || isFar(name) ? [] : [at]));
       const next = [...times, ...(sweeps ? [minute] : [])]
         .filter((at) => at <= end)
         .sort((a, b) => +a - +b)[0];
@@ -321,6 +329,7 @@ export const createWorld = async ({
             .map((line) => line.split(' ').slice(0, 2).join(' '))
         : [],
     cause,
+    hear: (name, job) => void heard.set(name, job),
     pump,
     advance,
     sweep: () => sweep(context),

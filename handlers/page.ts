@@ -1,0 +1,105 @@
+import { pageCard, pageListCard } from '../src/cards/page-card.ts';
+import type { Reply } from '../src/chat/reply.ts';
+import { acknowledgePage, assignPage, escalatePage, resolvePage } from '../src/operations/answer-page.ts';
+import { describePage, openPages, pageOfAlert } from '../src/operations/find-pages.ts';
+import { refuse } from '../src/operations/outcome.ts';
+import { raisePage } from '../src/operations/raise-by-hand.ts';
+import type { Call, Handler } from './handler.ts';
+import { toAsker } from './show.ts';
+import { durationOf, subjectOf, textOf } from './words.ts';
+
+const showPage = async ({ context, request }: Call, name = subjectOf(request)): Promise<Reply> =>
+  toAsker(pageCard(await describePage(context, name, request.receivedAt)));
+
+const showPages = async ({ context }: Call): Promise<Reply> =>
+  toAsker(pageListCard(await openPages(context), context.policy()));
+
+/** What the button saw; a command typed by a person means the page as it is. */
+const asOf = (args: readonly string[]): { readonly asOf?: number } =>
+  /^\d+$/.test(args[0] ?? '') ? { asOf: Number(args[0]) } : {};
+
+export const page: readonly Handler[] = [
+  {
+    verb: 'page',
+    usage: '[PAGE-n]',
+    summary: 'pages that are not over',
+    show: (call) => (call.request.subject === undefined ? showPages(call) : showPage(call)),
+  },
+  { verb: 'page list', usage: '', summary: 'pages that are not over', show: showPages },
+  {
+    verb: 'page show',
+    usage: '<PAGE-n>',
+    summary: 'a page, what it is about and who was told',
+    subject: 'required',
+    show: (call) => showPage(call),
+  },
+  {
+    verb: 'page raise',
+    usage: '[service] <what is wrong…> [--severity critical|error|warning|info]',
+    summary: 'get whoever is on call',
+    act: ({ context, cause, request }) => {
+      const [first = '', ...rest] = request.args;
+      const isService = context.policy().services.has(first);
+      const summary =
+        textOf(isService ? rest : request.args) ??
+        refuse({ code: 'summary-missing', facts: {}, next: `page raise ${first} <what is wrong>`.trim() });
+      const severity = request.flags?.['severity'];
+      return raisePage(context, cause, {
+        key: request.id,
+        summary,
+        ...(isService ? { service: first } : {}),
+        ...(severity === undefined ? {} : { severity }),
+      });
+    },
+    show: async (call) => {
+      const id = await pageOfAlert(call.context, 'chat', call.request.id);
+      return id === undefined ? showPages(call) : showPage(call, `PAGE-${id}`);
+    },
+  },
+  {
+    verb: 'page ack',
+    usage: '<PAGE-n>',
+    summary: 'take a page: nobody else is paged from now on',
+    subject: 'required',
+    act: ({ context, cause, request }) => acknowledgePage(context, cause, { page: subjectOf(request) }),
+    show: (call) => showPage(call),
+  },
+  {
+    verb: 'page snooze',
+    usage: '<PAGE-n> <30m>',
+    summary: 'take a page and be reminded of it later',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      acknowledgePage(context, cause, { page: subjectOf(request), forMs: durationOf(request.args[0] ?? '') }),
+    show: (call) => showPage(call),
+  },
+  {
+    verb: 'page resolve',
+    usage: '<PAGE-n>',
+    summary: 'say that it is over',
+    subject: 'required',
+    act: ({ context, cause, request }) => resolvePage(context, cause, { page: subjectOf(request) }),
+    show: (call) => showPage(call),
+  },
+  {
+    verb: 'page escalate',
+    usage: '<PAGE-n>',
+    summary: 'page the next ones now',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      escalatePage(context, cause, { page: subjectOf(request), ...asOf(request.args) }),
+    show: (call) => showPage(call),
+  },
+  {
+    verb: 'page assign',
+    usage: '<PAGE-n> <person>',
+    summary: 'hand a page to somebody, who is paged',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      assignPage(context, cause, {
+        page: subjectOf(request),
+        person: request.args[0] ?? refuse({ code: 'unknown-person', facts: { person: '' } }),
+      }),
+    show: (call) => showPage(call),
+  },
+];

@@ -1,0 +1,33 @@
+import type { Way } from './oncall.ts';
+import type { Alert, Page } from './page.ts';
+import type { PersonId, Policy } from './policy.ts';
+import type { Shift } from './schedule.ts';
+
+/** Whole current state of a page, as its card draws it. */
+export interface PageView {
+  readonly page: Page;
+  /** Those that still fire first; of many, the first ones. */
+  readonly alerts: readonly Alert[];
+  readonly total: number;
+  readonly active: number;
+  readonly told: readonly {
+    readonly person: PersonId;
+    readonly way: Way;
+    readonly state: 'waiting' | 'sending' | 'sent' | 'failed' | 'cancelled';
+    readonly at: Date;
+  }[];
+  readonly policy: Policy;
+  readonly now: Date;
+}
+
+/** Who is on call now, who is next, and what is open. */
+export interface OncallView {
+  readonly schedules: readonly {
+    readonly name: string;
+    readonly current: Shift;
+    readonly next: Shift | undefined;
+  }[];
+  readonly pages: readonly Page[];
+  readonly policy: Policy;
+  readonly now: Date;
+}

@@ -1,0 +1,60 @@
+import { type Page, pageNumber } from '../domain/page.ts';
+import type { OncallView, PageView } from '../domain/page-view.ts';
+import { refuse } from '../domain/refusal.ts';
+import { rosterOf } from '../domain/roster.ts';
+import { shiftAt } from '../domain/schedule.ts';
+import { toldOf } from '../store/page-sends.ts';
+import { alertsOf, findPage, lastAlerts, livePages } from '../store/pages.ts';
+import { arrangedAfter } from '../store/roster.ts';
+import type { Context } from './context.ts';
+
+/** What a card shows of the alerts of a page. */
+const mostAlerts = 10;
+
+export const describePage = async (context: Context, name: string, now: Date): Promise<PageView> => {
+  const { db } = context.store;
+  const id = pageNumber(name);
+  const page =
+    (id === undefined ? undefined : await findPage(db, id)) ??
+    refuse({ code: 'unknown-page', facts: { page: name } });
+  return {
+    page,
+    ...(await alertsOf(db, page.id, mostAlerts)),
+    told: await toldOf(db, page.id),
+    policy: context.policy(),
+    now,
+  };
+};
+
+/** Those that are not over, the oldest first. */
+export const openPages = (context: Context): Promise<readonly Page[]> => livePages(context.store.db);
+
+/** The page that an alert led to; undefined when it led to none. */
+export const pageOfAlert = async (
+  context: Context,
+  source: string,
+  key: string,
+): Promise<number | undefined> => (await lastAlerts(context.store.db, source, [key])).get(key)?.page;
+
+/** Refuses `unknown-schedule`; without a name, all schedules. */
+export const describeOncall = async (
+  context: Context,
+  only: string | undefined,
+  now: Date,
+): Promise<OncallView> => {
+  const policy = context.policy();
+  const known = [...policy.oncall.schedules.keys()];
+  if (only !== undefined && !known.includes(only))
+    refuse({ code: 'unknown-schedule', facts: { schedule: only, known } });
+  const arranged = await arrangedAfter(context.store.db, now);
+  const schedules = known
+    .filter((name) => only === undefined || name === only)
+    .flatMap((name) => {
+      const roster = rosterOf(policy, name, arranged);
+      if (roster === undefined) return [];
+      const current = shiftAt(roster, now);
+      const after = shiftAt(roster, current.until);
+      return [{ name, current, next: after.person === current.person ? undefined : after }];
+    });
+  return { schedules, pages: await openPages(context), policy, now };
+};

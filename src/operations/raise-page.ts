@@ -1,0 +1,189 @@
+import type { Severity } from '../domain/oncall.ts';
+import { type Alert, isAsUrgent, isNews, joins, mostUrgent, type Page, pageName } from '../domain/page.ts';
+import type { Policy } from '../domain/policy.ts';
+import { minute } from '../domain/time.ts';
+import { trainById } from '../domain/train.ts';
+import { windowState } from '../domain/window.ts';
+import { liveDeployments } from '../store/deployments.ts';
+import {
+  alertsOf,
+  endAlerts,
+  insertAlerts,
+  insertPage,
+  lastAlerts,
+  lockBundles,
+  lockPage,
+  lockPageOfBundle,
+  updatePage,
+} from '../store/pages.ts';
+import type { Cause, Tx } from '../store/store.ts';
+import { resolveLocked } from './answer-page.ts';
+import type { Context } from './context.ts';
+import { aboutPage, movePage, setOff } from './move-page.ts';
+
+/** Something that fires at a source. */
+export interface Firing {
+  /** Names the occurrence at its source. */
+  readonly key: string;
+  /** Whether the same name may begin again once it has ended. */
+  readonly recurs: boolean;
+  readonly severity: Severity;
+  readonly summary: string;
+  /** As the source calls it; one that the policy does not know is told and pages the default escalation. */
+  readonly service?: string;
+  readonly escalation?: string;
+  /** What else goes together when there is no service. */
+  readonly group?: string;
+  readonly url?: string;
+  readonly details: Readonly<Record<string, string>>;
+  readonly startedAt: Date;
+}
+
+export interface Told {
+  readonly source: string;
+  readonly firing: readonly Firing[];
+  /** Names of what has ended. */
+  readonly ended: readonly string[];
+}
+
+/**
+ * What a source tells, in one transaction: durable before it is answered, the same again without effect (L8). What
+ * fires joins the page of its bundle or raises one; what has ended always passes, and ends the page with its last alert.
+ */
+export const receiveAlerts = (context: Context, cause: Cause, told: Told): Promise<void> =>
+  context.store.transaction(cause, async (tx) => {
+    await raiseIn(tx, context, told.source, told.firing);
+    await endIn(tx, context, told.source, told.ended);
+  });
+
+/** Returns the pages that the alerts belong to; those that are no news belong to none. */
+export const raiseIn = async (
+  tx: Tx,
+  context: Context,
+  source: string,
+  firing: readonly Firing[],
+): Promise<readonly Page[]> => {
+  if (firing.length === 0) return [];
+  const policy = context.policy();
+  const bundled = new Map<string, Firing[]>();
+  // A body may name an alert twice.
+  for (const alert of new Map(firing.map((one) => [one.key, one])).values()) {
+    const bundle = bundleOf(policy, source, alert);
+    bundled.set(bundle, [...(bundled.get(bundle) ?? []), alert]);
+  }
+  await lockBundles(tx.db, [...bundled.keys()]);
+  const last = await lastAlerts(
+    tx.db,
+    source,
+    firing.map(({ key }) => key),
+  );
+  const pages: Page[] = [];
+  for (const [bundle, alerts] of [...bundled].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const news = alerts.filter(({ key, recurs }) => isNews(last.get(key), recurs, tx.cause.at));
+    if (news.length > 0) pages.push(await raiseBundle(tx, context, policy, source, bundle, news));
+  }
+  return pages;
+};
+
+const bundleOf = (policy: Policy, source: string, { service, group, key }: Firing): string =>
+  service !== undefined && policy.services.has(service)
+    ? `service/${service}`
+    : `${source}/${service ?? group ?? key}`;
+
+const raiseBundle = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  source: string,
+  bundle: string,
+  news: readonly Firing[],
+): Promise<Page> => {
+  const at = tx.cause.at;
+  const severity = mostUrgent(news.map((alert) => alert.severity));
+  const known = await lockPageOfBundle(tx.db, bundle);
+  const joined = known !== undefined && joins(known, severity, policy.oncall.bundle, at) ? known : undefined;
+  const first = news.find((alert) => alert.severity === severity);
+  const service = first?.service !== undefined && policy.services.has(first.service) ? first.service : null;
+  const holdUntil = await heldUntil(tx, context, policy, service, severity);
+  const page =
+    joined ??
+    (await insertPage(tx.db, {
+      state: holdUntil === undefined ? 'open' : 'held',
+      severity,
+      summary: first?.summary ?? '',
+      service,
+      escalation: first?.escalation ?? null,
+      bundle,
+      raisedBy: tx.cause.actor,
+      raisedAt: at,
+      dueAt: holdUntil ?? context.clock.now(),
+    }));
+  await insertAlerts(
+    tx.db,
+    news.map((alert) => ({
+      page: page.id,
+      source,
+      key: alert.key,
+      severity: alert.severity,
+      summary: alert.summary,
+      url: alert.url ?? null,
+      details: alert.details,
+      startedAt: alert.startedAt,
+      receivedAt: at,
+    })),
+  );
+  tx.record({
+    kind: joined === undefined ? 'paged' : 'alert',
+    ...aboutPage(page),
+    outcome: page.state,
+    facts: {
+      page: pageName(page.id),
+      source,
+      severity,
+      alerts: news.length,
+      keys: news.slice(0, 20).map(({ key }) => key),
+    },
+  });
+  if (joined === undefined) {
+    if (page.state === 'open') return movePage(tx, context, page);
+    await setOff(tx, context, page);
+    return page;
+  }
+  const urgent = { severity: mostUrgent([page.severity, severity]), dueAt: page.dueAt };
+  const raised = await updatePage(tx.db, page.id, urgent);
+  if (raised.state === 'held' && holdUntil === undefined) return movePage(tx, context, raised);
+  await setOff(tx, context, raised);
+  return raised;
+};
+
+/** While its service is being deployed, an alert that is not urgent waits until the window ends. */
+const heldUntil = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  service: string | null,
+  severity: Severity,
+): Promise<Date | undefined> => {
+  if (service === null || isAsUrgent(severity, policy.oncall.urgent)) return undefined;
+  const deployment = (await liveDeployments(tx.db)).find((one) => one.service === service);
+  if (deployment === undefined) return undefined;
+  const now = context.clock.now();
+  const train = trainById(policy, deployment.train);
+  const window = train && windowState(policy, train.windows, now);
+  return window?.open === true ? window.closes : new Date(now.getTime() + 30 * minute);
+};
+
+const endIn = async (tx: Tx, context: Context, source: string, keys: readonly string[]): Promise<void> => {
+  if (keys.length === 0) return;
+  const by = tx.cause.actor;
+  for (const id of await endAlerts(tx.db, { source, keys }, by, tx.cause.at)) {
+    const page = await lockPage(tx.db, id);
+    if (page === undefined || page.state === 'resolved') continue;
+    const { active } = await alertsOf(tx.db, id, 0);
+    tx.record({ kind: 'alert-ended', ...aboutPage(page), facts: { page: pageName(id), source, active } });
+    if (active === 0) await resolveLocked(tx, context, page);
+    else await setOff(tx, context, page);
+  }
+};
+
+export type { Alert };

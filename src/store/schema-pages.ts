@@ -1,0 +1,70 @@
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { Severity, Way } from '../domain/oncall.ts';
+import type { PageState } from '../domain/page.ts';
+import type { Address } from '../domain/send.ts';
+
+/** The tables of on-call duty, as PostgreSQL holds them. */
+export interface PageTables {
+  page: {
+    id: GeneratedAlways<number>;
+    state: PageState;
+    severity: Severity;
+    summary: string;
+    service: string | null;
+    escalation: string | null;
+    bundle: string;
+    step: Generated<number>;
+    round: Generated<number>;
+    level: Generated<number>;
+    owner: string | null;
+    raised_by: string;
+    raised_at: Date;
+    acknowledged_at: Date | null;
+    resolved_at: Date | null;
+    resolved_by: string | null;
+    due_at: Date | null;
+  };
+  alert: {
+    id: GeneratedAlways<number>;
+    page: number;
+    source: string;
+    key: string;
+    severity: Severity;
+    summary: string;
+    url: string | null;
+    details: JSONColumnType<Readonly<Record<string, string>>, string, string>;
+    started_at: Date;
+    received_at: Date;
+    ended_at: Date | null;
+    ended_by: string | null;
+  };
+  page_send: {
+    id: GeneratedAlways<number>;
+    page: number;
+    level: number;
+    kind: 'page' | 'reminder';
+    person: string;
+    way: Way;
+    address: JSONColumnType<Address, string, string>;
+    state: Generated<'waiting' | 'sending' | 'sent' | 'failed' | 'cancelled'>;
+    attempts: Generated<number>;
+    due_at: Date;
+    claimed_until: Date | null;
+    sent_at: Date | null;
+    ref: ColumnType<Readonly<Record<string, string>> | null, string | null, string | null>;
+    reason: string | null;
+  };
+  roster_change: {
+    id: GeneratedAlways<number>;
+    kind: 'override' | 'absence' | 'swap';
+    schedule: string | null;
+    person: string;
+    instead_of: string | null;
+    begins_at: Date;
+    ends_at: Date;
+    state: 'asked' | 'agreed' | 'declined' | 'cancelled';
+    swap: number | null;
+    made_by: string;
+    made_at: Date;
+  };
+}
