@@ -327,16 +327,16 @@ describe('a press in Teams', () => {
     expect(server.messages).toHaveLength(1);
   });
 
-  it('that nobody made, a refresh, edits nothing', async () => {
-    const { invoke, message, settled } = await shared();
-    const data = { verb: 'change show', subject: 'CHG-3', card: 'CHG-3' };
+  it('that nobody made, a refresh, does nothing', async () => {
+    const { invoke, message, settled, asked, server } = await shared();
+    const data = { verb: 'change approve', subject: 'CHG-3', card: 'CHG-3' };
     const value = { action: { type: 'Action.Execute', verb: data.verb, data }, trigger: 'automatic' };
-    const told = await invoke('olga', 'adaptiveCard/action', value, places.channel(message.conversation), {
-      replyToId: message.id,
-    });
-    expect(cardOf(told.body)).toBeDefined();
+    const where = places.channel(message.conversation);
+    const told = await invoke('olga', 'adaptiveCard/action', value, where, { replyToId: message.id });
+    expect(told).toMatchObject({ status: 200, body: { statusCode: 200 } });
     await settled();
-    expect(message.edits).toBe(0);
+    expect(asked).toEqual([]);
+    expect([message.edits, server.messages.length]).toEqual([0, 1]);
   });
 
   it('of a client without Execute arrives as a message with a value', async () => {

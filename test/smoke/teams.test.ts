@@ -117,6 +117,21 @@ describe('a release week in Teams', () => {
     expect((await world.audit()).length).toBe(recorded);
   });
 
+  it('asks by a form for what a command lacks, and submits what was filled in', async () => {
+    const { world, say, press, deliver, server } = await startTeamsWeek();
+    await say('dev', 'change submit', places.personal('dev'));
+    await deliver();
+    const [form] = server.messages;
+    if (form === undefined) throw new Error('no form');
+    const submit = linesOf(form.activity)
+      .at(-1)
+      ?.replace(/^\[|\]$/g, '');
+    await press('dev', form, submit ?? '', {}, { 'field.service': 'db', 'field.version': '2.0.0' });
+    await deliver();
+    expect(await world.audit('submitted')).toMatchObject([{ actor: 'dev' }]);
+    expect(linesNow(form)).toContain('CHG-1 db 2.0.0');
+  });
+
   it('shows a card that is too large for Teams without what does not fit', async () => {
     const services = Array.from({ length: 400 }, (_, i) => `service-number-${i}: { owners: [dev] }`);
     const { world, say, deliver, server } = await startTeamsWeek({ policy: teamsShop({ services }) });

@@ -1,6 +1,6 @@
 import type { Card } from '../card.ts';
 import type { Form, Forms } from '../form.ts';
-import { type CommandSpec, requestWords } from '../parse.ts';
+import { type CommandSpec, parseCommand, requestWords } from '../parse.ts';
 import type { Reply } from '../reply.ts';
 import type { Request } from '../request.ts';
 import type { Event, Incoming, Pressed } from './activity.ts';
@@ -72,9 +72,20 @@ export const receiver = (
         };
   };
 
-  const command = async (incoming: Incoming, request: Request): Promise<Told> => {
-    if (forms.wants(request)) {
-      const form = await opened(request, { inline: true });
+  /** `change submit` alone is not understood without a form: what it lacks is what the form asks for. */
+  const wantsForm = (request: Request, text: string): Request | undefined => {
+    if (forms.wants(request)) return request;
+    const parsed = parseCommand(text, commands);
+    const [verb] = parsed.ok ? [] : parsed.closest;
+    if (parsed.ok || parsed.reason !== 'subject-missing' || verb === undefined) return undefined;
+    const bare = { ...request, verb, args: [], flags: {} };
+    return forms.wants(bare) ? bare : undefined;
+  };
+
+  const command = async (incoming: Incoming, request: Request, text: string): Promise<Told> => {
+    const wanted = wantsForm(request, text);
+    if (wanted !== undefined) {
+      const form = await opened(wanted, { inline: true });
       return { status: 200, afterwards: () => speaker.reply(incoming, 'asker', form) };
     }
     const { card, audience } = await answer(request);
@@ -83,8 +94,10 @@ export const receiver = (
 
   const press = async (incoming: Incoming, request: Request, event: Press): Promise<Told> => {
     const { pressed, message, by } = event;
+    // Nobody pressed: our cards ask for no refresh, and what nobody wanted must not act.
+    if (by === 'refresh') return { status: 200, body: messageAnswer('') };
     // A client without dialogs, or a card from before there was a form.
-    if (pressed.fields === undefined && by !== 'refresh' && forms.wants(request)) {
+    if (pressed.fields === undefined && forms.wants(request)) {
       const form = await opened(request, { inline: true });
       return {
         status: 200,
@@ -94,8 +107,6 @@ export const receiver = (
     }
     const replied = await answer(request);
     const shown = await inPlace(request, replied, pressed);
-    if (by === 'refresh')
-      return { status: 200, body: shown === undefined ? messageAnswer('') : cardAnswer(shown.card) };
     const afterwards = async (): Promise<void> => {
       if (shown === undefined) return speaker.reply(incoming, replied.audience, drawn(replied.card));
       if (message !== undefined) await speaker.redraw(incoming, message, shown);
@@ -140,8 +151,10 @@ export const receiver = (
         return { status: 200, body: dialog(await opened(request, {})) };
       case 'form-filled':
         return fill(request, event.pressed.fields);
+      case 'command':
+        return command(incoming, request, event.text);
       default:
-        return command(incoming, request);
+        return { status: 200 };
     }
   };
 
