@@ -9,7 +9,7 @@ import { withoutRepeats } from '../../src/chat/teams/conversations.ts';
 import { createPace } from '../../src/chat/teams/pace.ts';
 import { silentLog } from '../../src/log.ts';
 import { memory, startTeamsBot } from '../support/teams-bot.ts';
-import { cardOf, linesOf, places } from '../support/teams-people.ts';
+import { linesOf, places } from '../support/teams-people.ts';
 import { aad, bot, company } from '../support/teams-server.ts';
 
 const card = (title: string, more: Partial<Card> = {}): Card => ({
