@@ -6,6 +6,7 @@ import {
   resolveStep,
   rollBackDeployment,
 } from '../src/operations/steer-deployment.ts';
+import { stopEverything } from '../src/operations/stop-everything.ts';
 import type { Call, Handler } from './handler.ts';
 import { showDeployment, showTrain } from './show.ts';
 import { reasonOf, subjectOf } from './words.ts';
@@ -52,6 +53,13 @@ export const deploySteer: readonly Handler[] = [
     act: ({ context, cause, request }) =>
       abortDeployment(context, cause, { deployment: subjectOf(request), ...reasonOf(request, request.args) }),
     show: showDeployment,
+  },
+  {
+    verb: 'deploy stop',
+    usage: '[reason…]',
+    summary: 'emergency stop: pause every train, stop and undo everything that runs',
+    act: ({ context, cause, request }) => stopEverything(context, cause, reasonOf(request, request.args)),
+    show: (call) => showTrain(call),
   },
   {
     verb: 'deploy rollback',

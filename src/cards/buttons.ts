@@ -52,6 +52,12 @@ const faces: Readonly<Record<string, Face>> = {
     confirm: (subject) =>
       `Abort ${subject}? The step that runs is stopped and everything done so far is undone.`,
   },
+  'deploy stop': {
+    label: 'Stop everything',
+    style: 'danger',
+    confirm: () =>
+      'Stop everything? Every train is paused, and every deployment that runs is stopped and undone.',
+  },
   'deploy rollback': {
     label: 'Roll back',
     style: 'danger',

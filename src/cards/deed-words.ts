@@ -44,6 +44,7 @@ export const deedText = (what: string): string => {
     'let board': 'letting a team board in spite of its debts',
     'roll back': 'rolling back',
     abort: 'aborting a deployment',
+    stop: 'stopping everything',
     resolve: 'saying what became of a step',
     pause: 'pausing a train',
     resume: 'resuming a train',

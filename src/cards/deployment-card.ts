@@ -89,6 +89,7 @@ export const liveCard = (views: readonly DeploymentView[], policy: Policy): Card
         .slice(0, 2)
         .map((train) => button('deploy pause', train, true)),
       ...others.slice(0, 4).flatMap((view) => deploymentButtons(view, true)),
+      ...views.slice(0, 1).map(({ deployment }) => button('deploy stop', deployment.train)),
     ]),
   };
 };

@@ -31,6 +31,8 @@ export interface Policy {
   readonly services: ReadonlyMap<ServiceName, Service>;
   /** Builder ids whose builds count; empty means that every authenticated report counts. */
   readonly trustedBuilders: readonly string[];
+  /** Public keys in PEM by builder id: what such a builder reports counts only with a provenance signed by one. */
+  readonly builderKeys: ReadonlyMap<string, readonly string[]>;
   readonly trains: ReadonlyMap<string, TrainRule>;
   readonly freezes: readonly FreezeRule[];
   /** Seats by change type (and, in addition to the type's own, by `late`). */
@@ -73,6 +75,8 @@ export interface Service {
   /** Developers who answer for the service: they resolve builds and deployments to test. */
   readonly owners: readonly PersonId[];
   readonly businessOwner?: PersonId;
+  /** URL that it is built from; a provenance has to name it. */
+  readonly repository?: string;
   readonly dependsOn: readonly ServiceName[];
   /** It works without what it depends on, with less: it goes after it, but does not fall with it. */
   readonly withoutDependency?: 'degrade';
@@ -118,6 +122,8 @@ export type WindowRule = {
   readonly lasts: number;
   /** Changes that may start in the window; absent: no limit. */
   readonly capacity?: number;
+  /** What runs when it closes is stopped and undone; absent: it may finish. */
+  readonly atEnd?: 'roll-back';
 } & (
   | {
       readonly kind: 'weekly';

@@ -18,7 +18,7 @@ import { redraw } from './outgoing.ts';
 import { executorOf } from './run-deployment.ts';
 
 /** Those who may steer what runs in production. */
-const steerers = (context: Context): readonly string[] => [
+export const steerers = (context: Context): readonly string[] => [
   ...new Set(['operations', ...context.policy().releaseManagers]),
 ];
 
@@ -91,10 +91,20 @@ export const abortDeployment = (
         code: 'not-running',
         facts: { deployment: deploymentName(deployment.id), state: deployment.state },
       });
-    await turn(tx, context, deployment, order.reason ?? `stopped by ${cause.actor}`, 'aborted');
-    const running = (await stepRunsOf(tx.db, deployment.id)).find((run) => run.state === 'running');
-    if (running) tx.afterCommit(() => executorOf(context.executors, running.handle).cancel(running.handle));
+    await halt(tx, context, deployment, order.reason ?? `stopped by ${cause.actor}`);
   });
+
+/** The step that runs is stopped once this is committed; then what was done is undone. The caller holds the deployment. */
+export const halt = async (
+  tx: Tx,
+  context: Context,
+  deployment: Deployment,
+  reason: string,
+): Promise<void> => {
+  await turn(tx, context, deployment, reason, 'aborted');
+  const running = (await stepRunsOf(tx.db, deployment.id)).find((run) => run.state === 'running');
+  if (running) tx.afterCommit(() => executorOf(context.executors, running.handle).cancel(running.handle));
+};
 
 const turn = async (
   tx: Tx,

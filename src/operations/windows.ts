@@ -1,7 +1,9 @@
+import { trainById } from '../domain/train.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain } from '../store/trains.ts';
 import type { Context } from './context.ts';
 import { redraw } from './outgoing.ts';
+import { haltRunning } from './stop-everything.ts';
 
 /** Production may be changed from now on: whatever may start is started by the dispatch that follows the commit. */
 export const openWindow = async (tx: Tx, context: Context, train: string, window: string): Promise<void> => {
@@ -11,10 +13,18 @@ export const openWindow = async (tx: Tx, context: Context, train: string, window
   tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train }));
 };
 
-/** Nothing starts any more; what was admitted fits, with its rollback, and may finish. */
+/** Nothing starts any more; what was admitted fits, with its rollback, and may finish, or is undone, as the policy says. */
 export const closeWindow = async (tx: Tx, context: Context, train: string, window: string): Promise<void> => {
   if (!(await lockTrain(tx.db, train, 'update'))) return;
   tx.record({ kind: 'window-closed', train, facts: { window } });
-  await redraw(tx, context, [train]);
+  const policy = context.policy();
+  const rule = policy.trains
+    .get(trainById(policy, train)?.rule ?? '')
+    ?.windows.find(({ name }) => name === window);
+  const stopped =
+    rule?.atEnd === 'roll-back'
+      ? await haltRunning(tx, context, `the window ${window} has closed`, train)
+      : [];
+  await redraw(tx, context, [train, ...stopped]);
   tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train }));
 };

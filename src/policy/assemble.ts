@@ -35,7 +35,8 @@ export const assemble = (file: PolicyFile): Policy => {
     roles: rolesOf(file),
     ...groupsOf(file),
     services,
-    trustedBuilders: file.builders.trusted,
+    trustedBuilders: trustedOf(file),
+    builderKeys: keysOf(file),
     trains: mapValues(file.trains, (train, name) => trainOf(train, name, file.environments)),
     freezes: file.freezes.map(({ name, from, to }) => ({ name, from: beginning(from), until: ending(to) })),
     approvals: mapValues(file.approvals, seatsOf),
@@ -58,6 +59,18 @@ export const assemble = (file: PolicyFile): Policy => {
 const obligationsOf = ({ obligations }: PolicyFile): ObligationRules => {
   const { hours, rootCause, ...terms } = obligations;
   return { from: hours.from, until: hours.to, terms: { ...terms, 'root-cause': rootCause } };
+};
+
+/** A key makes its builder a trusted one. */
+const trustedOf = ({ builders }: PolicyFile): readonly string[] => [
+  ...new Set([...builders.trusted, ...builders.keys.map(({ builder }) => builder)]),
+];
+
+const keysOf = ({ builders }: PolicyFile): Policy['builderKeys'] => {
+  const keys = new Map<string, readonly string[]>();
+  for (const { builder, publicKey } of builders.keys)
+    keys.set(builder, [...(keys.get(builder) ?? []), publicKey]);
+  return keys;
 };
 
 type Train = PolicyFile['trains'][string];
@@ -86,8 +99,20 @@ const defaultRequirements = (cutoff: string, environments: readonly string[]): r
     : [{ kind: 'sign-off', role: 'qa' }, ...last, { kind: 'records' }, { kind: 'approvals' }];
 };
 
-const windowOf = ({ name, lasts, capacity, opens, cancelled }: Train['windows'][number]): WindowRule => {
-  const common = { name, lasts, ...(capacity === undefined ? {} : { capacity }) };
+const windowOf = ({
+  name,
+  lasts,
+  capacity,
+  opens,
+  cancelled,
+  atEnd,
+}: Train['windows'][number]): WindowRule => {
+  const common = {
+    name,
+    lasts,
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(atEnd === 'roll-back' ? { atEnd } : {}),
+  };
   return opens.kind === 'once'
     ? { ...common, kind: 'once', opens: opens.opens }
     : { ...common, kind: 'weekly', opens: opens.opens, cancelled };

@@ -50,6 +50,12 @@ export const window = z
       .max(100_000)
       .exactOptional()
       .describe('How many changes may start in it. Default: no limit.'),
+    atEnd: z
+      .enum(['finish', 'roll-back'])
+      .prefault('finish')
+      .describe(
+        'What runs when the window closes, or a freeze cuts into it: `finish` lets it, `roll-back` stops and undoes it. Default: `finish`.',
+      ),
     cancelled: distinct(date)
       .prefault([])
       .describe('Dates on which a weekly window does not open. Default: none.'),

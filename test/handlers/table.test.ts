@@ -39,6 +39,7 @@ describe('the table of verbs', () => {
       'deploy resume',
       'deploy rollback',
       'deploy status',
+      'deploy stop',
       'help',
       'home',
       'incident',
