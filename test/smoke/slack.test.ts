@@ -151,10 +151,7 @@ describe.each(['http', 'socket'] as const)('a release week in Slack, by %s', (tr
       .in('C01REL')
       .slice(before)
       .map(({ text }) => text);
-    expect(said.filter((text) => /alone/.test(text))).toEqual([
-      'alone was rolled back.',
-      'Log: alone was rolled back.',
-    ]);
+    expect(said).toEqual(expect.arrayContaining(['alone was rolled back.', 'Log: alone was rolled back.']));
     expect(new Set(said).size).toBe(said.length);
     expect(words('CHG-1')).toContain('in production');
     expect(words('CHG-3')).toContain('rolled back');

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../../log.ts';
-import type { Card } from '../card.ts';
 import type { Forms } from '../form.ts';
 import { type CommandSpec, parseCommand, requestWords } from '../parse.ts';
 import { PlatformError } from '../platform.ts';
 import type { Reply } from '../reply.ts';
 import type { Identity, Request } from '../request.ts';
 import { type Api, platformError } from './api.ts';
+import { formFailed, refusedLate, workDone } from './apologies.ts';
 import { clip } from './limits.ts';
 import { cardView, FormMemory, fieldBlockId, formCallback, formView, loadingView } from './modal.ts';
 import type { Pen } from './mrkdwn.ts';
@@ -315,30 +315,6 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     },
   };
 };
-
-const formFailed = ({ verb, subject }: Request): Card => ({
-  title: 'The form did not open',
-  tone: 'warning',
-  summary: 'Slack did not open the form in time. Nothing was done: try again.',
-  blocks: [],
-  buttons: subject === undefined ? [] : [{ label: 'Try again', verb, subject }],
-});
-
-const workDone: Card = {
-  title: 'Done',
-  tone: 'good',
-  summary: 'It took a while, and it is done.',
-  blocks: [],
-  buttons: [],
-};
-
-const refusedLate = (reason: string): Card => ({
-  title: 'That cannot be done',
-  tone: 'bad',
-  summary: reason,
-  blocks: [],
-  buttons: [],
-});
 
 /** What a card is about, whatever its state: `✅ CHG-3 checkout 1.2 · normal` is `CHG-3 checkout 1.2`. */
 const nameIn = (title: string): string =>
