@@ -41,6 +41,7 @@ export const excuseMark = (excuse: Excuse): Mark =>
 const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'build-failed',
   'untrusted-builder',
+  'build-unproven',
   'deployment-failed',
   'verification-failed',
   'sign-off-failed',
@@ -81,6 +82,12 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
     'built by ',
     code(f.text('builder', 'an unnamed builder')),
     ', which the policy does not trust',
+    ...platforms(f),
+  ],
+  'build-unproven': (f) => [
+    'said to be built by ',
+    code(f.text('builder', 'an unnamed builder')),
+    `, but ${doubtWords[f.text('doubt')] ?? 'that is not proven'}`,
     ...platforms(f),
   ],
   'not-deployed': (f) => [`not deployed to ${f.text('environment', 'test')} yet`, ...platforms(f)],
@@ -175,6 +182,16 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
     `needs ${f.number('needs')} of ${f.text('resource')}, of which the policy has ${f.number('capacity')} in all`,
   ],
   'moved-by-hand': (f) => ['moved', ...said(f)],
+};
+
+/** Of a provenance. */
+const doubtWords: Readonly<Record<string, string>> = {
+  'no-provenance': 'there is no provenance',
+  unreadable: 'its provenance cannot be read',
+  'bad-signature': 'its provenance is not signed by that builder',
+  'wrong-bytes': 'its provenance is of other bytes',
+  'wrong-builder': 'its provenance names another builder',
+  'wrong-repository': 'its provenance names another repository',
 };
 
 /** `default` stands for a service with nothing to tell apart. */

@@ -1,4 +1,5 @@
 import type { EnvironmentName, PersonId, RoleName, ServiceName } from './policy.ts';
+import type { Doubt } from './provenance.ts';
 
 /** Named as the requirements they meet. */
 export const evidenceKinds = [
@@ -27,6 +28,8 @@ export interface Evidence {
   readonly role: RoleName | null;
   /** Who built it, for `build`; a builder that the policy does not trust is shown but does not count. */
   readonly builder: string | null;
+  /** Why a build does not count, though its builder may be trusted. */
+  readonly doubt?: Doubt;
   /** The train whose date was approved, for `date-approved`. */
   readonly train: string | null;
   readonly outcome: Outcome;

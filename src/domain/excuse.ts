@@ -6,6 +6,7 @@ export type ExcuseCode =
   | 'nothing-built'
   | 'build-failed'
   | 'untrusted-builder'
+  | 'build-unproven'
   | 'not-deployed'
   | 'deployment-failed'
   | 'not-verified'

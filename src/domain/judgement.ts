@@ -107,6 +107,7 @@ export const groundsOf = (judgement: Judgement): Grounds => {
             (kind !== 'build' ||
               policy.trustedBuilders.length === 0 ||
               policy.trustedBuilders.includes(e.builder ?? '')) &&
+            e.doubt === undefined &&
             (e.platform === null ? i === 0 : e.platform === platform),
         );
         return found === undefined ? [] : [found];

@@ -54,8 +54,7 @@ export const unmet = (
           return excuse('nothing-built', of, { version: change.version }, owners);
         // A build that failed, or whose builder does not count, has given no bytes: it is then about the change.
         const known = inForce(papers.evidence, (e) => e.kind === 'build' && e.change === change.id);
-        if (known?.outcome === 'pass')
-          return excuse('untrusted-builder', of, { builder: known.builder ?? unnamedBuilder }, owners);
+        if (known?.outcome === 'pass') return unproven(of, known, {}, owners);
         const facts = { service: change.service, version: change.version, ...said(known) };
         return excuse(known ? 'build-failed' : 'no-build', of, facts, [...owners, system('ci')]);
       }
@@ -155,12 +154,7 @@ const firstUnmetPlatform = (
   if (missing.length === 0) return undefined;
   const untrusted = missing.find((s) => s.shown !== undefined);
   return untrusted
-    ? excuse(
-        'untrusted-builder',
-        of,
-        { builder: untrusted.shown?.builder ?? unnamedBuilder, platform: untrusted.platform },
-        movers,
-      )
+    ? unproven(of, untrusted.shown, { platform: untrusted.platform }, movers)
     : excuse(
         codes[kind].none,
         of,
@@ -169,9 +163,28 @@ const firstUnmetPlatform = (
       );
 };
 
+/** Somebody built it, but not in a way that counts. */
+const unproven = (
+  of: string,
+  build: Evidence | undefined,
+  facts: Excuse['facts'],
+  movers: readonly Mover[],
+): Excuse =>
+  excuse(
+    build?.doubt === undefined ? 'untrusted-builder' : 'build-unproven',
+    of,
+    {
+      builder: build?.builder ?? unnamedBuilder,
+      ...facts,
+      ...(build?.doubt === undefined ? {} : { doubt: build.doubt }),
+    },
+    movers,
+  );
+
 const isTrusted = (build: Evidence, policy: Policy): boolean =>
-  policy.trustedBuilders.length === 0 ||
-  (build.builder !== null && policy.trustedBuilders.includes(build.builder));
+  build.doubt === undefined &&
+  (policy.trustedBuilders.length === 0 ||
+    (build.builder !== null && policy.trustedBuilders.includes(build.builder)));
 
 const where = (environment: string | null) => (environment === null ? {} : { environment });
 

@@ -1,6 +1,7 @@
 import { changeName, isDigest, isVersion } from '../domain/change.ts';
 import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
 import type { Policy, Service } from '../domain/policy.ts';
+import { type Doubt, doubtOf } from '../domain/provenance.ts';
 import { refuse } from '../domain/refusal.ts';
 import { closest } from '../domain/spelling.ts';
 import { changesOfVersion, listChanges } from '../store/changes.ts';
@@ -58,6 +59,7 @@ export const recordEvidence = (context: Context, cause: Cause, report: Report): 
         ...(row.environment === null ? {} : { environment: row.environment }),
         ...(row.platform === null ? {} : { platform: row.platform }),
         ...(row.builder === null ? {} : { builder: row.builder }),
+        ...(row.doubt === undefined ? {} : { doubt: row.doubt }),
         source: row.source,
       },
     });
@@ -76,6 +78,7 @@ const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Rep
     platform: report.kind === 'records' ? null : platformOf(service, report),
     role: null,
     builder: report.builder ?? null,
+    ...doubtAbout(policy, service, report),
     train: null,
     outcome: report.outcome,
     person: null,
@@ -87,6 +90,22 @@ const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Rep
     observedAt: new Date(Math.min(observed.getTime(), cause.at.getTime())),
     receivedAt: cause.at,
   };
+};
+
+/** The build machine is the arbiter: what a builder with a key reports counts only when that key has signed it. */
+const doubtAbout = (policy: Policy, service: Service, report: Report): { readonly doubt?: Doubt } => {
+  const keys = policy.builderKeys.get(report.builder ?? '');
+  if (report.kind !== 'build' || report.outcome === 'fail' || keys === undefined) return {};
+  const { repository } = service;
+  const provenance =
+    report.details !== undefined && 'provenance' in report.details ? report.details.provenance : undefined;
+  const doubt = doubtOf(provenance, {
+    artifact: report.artifact ?? '',
+    builder: report.builder ?? '',
+    keys,
+    ...(repository === undefined ? {} : { repository }),
+  });
+  return doubt === undefined ? {} : { doubt };
 };
 
 const environmentOf = (policy: Policy, report: Report): string | null => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { placeholdersOf } from '../domain/placeholders.ts';
 import type { Requirement, Term } from '../domain/policy.ts';
+import { keyIn } from '../domain/provenance.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from '../domain/time.ts';
 import { addDays, day, formatDuration, hour, isLocalDate, isZone, minute, second } from '../domain/time.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -24,6 +25,15 @@ export const text = z
   .max(200, 'is longer than 200 characters')
   .refine((value) => !/\p{Cc}/u.test(value), 'must be one line without control characters')
   .meta({ title: 'text' });
+
+/** A public key in PEM, of a kind that signatures are verified by. */
+export const publicKey = z
+  .string({ error: expected('a public key in PEM') })
+  .check((context) => {
+    if (keyIn(context.value) === undefined)
+      report(context, 'is not a public key in PEM (-----BEGIN PUBLIC KEY-----) of Ed25519, RSA or ECDSA');
+  })
+  .meta({ title: 'public key in PEM' });
 
 /** Elapsed, or working days: `24h`, `5 working days`. */
 export const term = form(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { distinct, form, nameOf, text } from './scalars.ts';
+import { distinct, form, nameOf, publicKey, text } from './scalars.ts';
 import { pageWay } from './schema-oncall.ts';
 
 export const person = z.strictObject({
@@ -86,6 +86,11 @@ export const service = z.strictObject({
   businessOwner: nameOf('person')
     .exactOptional()
     .describe('Who decides for the business about late and emergency changes. Default: nobody.'),
+  repository: text
+    .exactOptional()
+    .describe(
+      'URL of the repository that it is built from; where builders sign provenance, that has to name it. Default: not asked.',
+    ),
   dependsOn: distinct(nameOf('service'))
     .prefault([])
     .describe('Services that are deployed before it when both are on the same train. Default: none.'),
@@ -123,6 +128,17 @@ export const builders = z
       .prefault([])
       .describe(
         'Builder ids whose builds count; a build by any other is shown but meets no requirement. Default: every build that is reported with the right signature counts.',
+      ),
+    keys: z
+      .array(
+        z.strictObject({
+          builder: text.describe('Builder id, as its provenance names it.'),
+          publicKey: publicKey.describe('The key that it signs provenance with.'),
+        }),
+      )
+      .prefault([])
+      .describe(
+        'A builder that is listed here is trusted, and its builds count only with a SLSA v1 provenance in a DSSE envelope (`details.provenance` of the report) that one of its keys has signed, of the same bytes, builder and repository. Default: none; the report alone is believed.',
       ),
   })
   .prefault({})

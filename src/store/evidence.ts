@@ -21,6 +21,7 @@ const toEvidence = (row: Selectable<Database['evidence']>): Evidence => ({
   url: row.url,
   observedAt: row.observed_at,
   receivedAt: row.received_at,
+  ...(row.doubt === null ? {} : { doubt: row.doubt }),
 });
 
 export type NewEvidence = Omit<Evidence, 'id'> & {
@@ -29,11 +30,12 @@ export type NewEvidence = Omit<Evidence, 'id'> & {
 };
 
 export const insertEvidence = async (db: Kysely<Database>, evidence: NewEvidence): Promise<Evidence> => {
-  const { observedAt, receivedAt, details, ...columns } = evidence;
+  const { observedAt, receivedAt, details, doubt, ...columns } = evidence;
   const row = await db
     .insertInto('evidence')
     .values({
       ...columns,
+      doubt: doubt ?? null,
       details: details === null ? null : JSON.stringify(details),
       observed_at: observedAt,
       received_at: receivedAt,
@@ -81,6 +83,7 @@ export const artifactOf = async (
     .where('service', '=', service)
     .where('version', '=', version)
     .where('artifact', 'is not', null)
+    .where('doubt', 'is', null)
     .orderBy('observed_at', 'desc')
     .orderBy('id', 'desc')
     .limit(1);
@@ -102,7 +105,7 @@ export const artifactsBefore = async (
     select c.id, (
       select e.artifact from evidence e
       where e.kind = 'build' and e.service = c.service and e.version = c.version and e.artifact is not null
-        and e.received_at < ${before} and (${trusted.length === 0} or e.builder = any(${trusted}::text[]))
+        and e.doubt is null and e.received_at < ${before} and (${trusted.length === 0} or e.builder = any(${trusted}::text[]))
       order by e.observed_at desc, e.id desc limit 1) as artifact
     from change c
     where c.id = any(${changes}::int[]) and not c.pinned and exists (

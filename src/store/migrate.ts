@@ -7,6 +7,7 @@ import * as incidents from './migrations/005-incidents.ts';
 import * as checkpoints from './migrations/006-checkpoints.ts';
 import * as dependencies from './migrations/007-dependencies.ts';
 import * as pages from './migrations/008-pages.ts';
+import * as provenance from './migrations/009-provenance.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -19,6 +20,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '006-checkpoints': checkpoints,
   '007-dependencies': dependencies,
   '008-pages': pages,
+  '009-provenance': provenance,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

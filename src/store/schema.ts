@@ -10,6 +10,7 @@ import type { Late } from '../domain/late.ts';
 import type { Destination, Notice } from '../domain/notice.ts';
 import type { ObligationKind } from '../domain/obligation.ts';
 import type { ChangeType, PlanRule } from '../domain/policy.ts';
+import type { Doubt } from '../domain/provenance.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import type { StepCallFacts } from '../domain/step-call.ts';
 import type { PageTables } from './schema-pages.ts';
@@ -64,6 +65,7 @@ export interface Database extends PageTables {
     source: string;
     comment: string | null;
     url: string | null;
+    doubt: Doubt | null;
     details: NullableJson<object>;
     observed_at: Date;
     received_at: Date;

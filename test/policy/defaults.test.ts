@@ -29,6 +29,7 @@ it('four sections are a policy; everything else has the documented default', () 
     services: new Map([
       ['web', { name: 'web', owners: [], dependsOn: [], platforms: ['default'], plan: 'default' }],
     ]),
+    builderKeys: new Map(),
     trustedBuilders: [],
     trains: new Map([
       [

@@ -57,6 +57,7 @@ export const timePolicy = (
   people: new Map(),
   roles: new Map(),
   services: new Map(),
+  builderKeys: new Map(),
   trustedBuilders: [],
   trains: new Map(trains.map((rule) => [rule.name, rule])),
   freezes,
