@@ -18,6 +18,7 @@ import { day } from './domain/time.ts';
 import { createExecutors } from './executors/all.ts';
 import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
 import { createNotary } from './integrations/notary.ts';
+import { createTwilio } from './integrations/twilio.ts';
 import { type Log, withoutRepeats } from './log.ts';
 import { attendCutoffs } from './operations/attend-cutoffs.ts';
 import type { Context } from './operations/context.ts';
@@ -96,6 +97,8 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       // Every process answers for its health; only those that take requests take hooks.
       hooks: only === 'jobs' ? [] : hooks,
       hookSecret: settings.hookSecret,
+      alertKey: settings.alertKey,
+      twilioToken: settings.twilio?.authToken,
       publicUrl: settings.publicUrl,
     });
     if (only !== 'jobs') for (const chat of chats) chat.mount(web.app);
@@ -131,6 +134,9 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
         hookSecret: settings.hookSecret,
       }),
       notary: createNotary(dataFolder),
+      ...(settings.twilio === undefined
+        ? {}
+        : { telephony: createTwilio({ ...settings.twilio, publicUrl: settings.publicUrl }) }),
       workFolder: resolve(dirname(policy.file)),
       stepEnvironment: options.stepEnvironment ?? {},
     };

@@ -39,6 +39,19 @@ export interface Settings {
   readonly teams?: TeamsSettings;
   /** Key of the HMAC that signs the native hooks; absent: those hooks refuse everything. */
   readonly hookSecret?: Secret;
+  /** What Alertmanager sends as a bearer token, and others as PagerDuty's routing key; absent: they are refused. */
+  readonly alertKey?: Secret;
+  /** Absent: nobody can be called or sent an SMS. */
+  readonly twilio?: TwilioSettings;
+}
+
+export interface TwilioSettings {
+  readonly accountSid: string;
+  readonly authToken: Secret;
+  /** The number that calls and messages come from. */
+  readonly from: string;
+  /** Of any service that speaks the protocol. */
+  readonly apiUrl: string;
 }
 
 export interface SlackSettings {
@@ -109,6 +122,14 @@ const Environment = z.object({
   MicrosoftAppType: z.enum(['SingleTenant', 'MultiTenant', 'UserAssignedMSI']).default('SingleTenant'),
   SIGNALBOX_TEAMS_LOCAL: z.enum(['0', '1'], 'must be 1 or 0').optional(),
   SIGNALBOX_HOOK_SECRET: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
+  SIGNALBOX_ALERT_KEY: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
+  TWILIO_ACCOUNT_SID: z.string().optional(),
+  TWILIO_AUTH_TOKEN: secret().optional(),
+  TWILIO_FROM: z
+    .string()
+    .regex(/^\+[1-9][0-9]{6,14}$/, 'must be a number such as +15550100')
+    .optional(),
+  TWILIO_API_URL: web.default('https://api.twilio.com'),
 });
 type Environment = z.infer<typeof Environment>;
 
@@ -121,6 +142,8 @@ const secrets = [
   'SLACK_APP_TOKEN',
   'MicrosoftAppPassword',
   'SIGNALBOX_HOOK_SECRET',
+  'SIGNALBOX_ALERT_KEY',
+  'TWILIO_AUTH_TOKEN',
 ] as const satisfies readonly (keyof Environment)[];
 
 type Given = Partial<Record<keyof Environment, string>>;
@@ -233,6 +256,16 @@ const teamsOf = (e: Environment): TeamsSettings | undefined => {
       };
 };
 
+const twilioOf = (e: Environment): TwilioSettings | undefined =>
+  e.TWILIO_ACCOUNT_SID === undefined || e.TWILIO_AUTH_TOKEN === undefined || e.TWILIO_FROM === undefined
+    ? undefined
+    : {
+        accountSid: e.TWILIO_ACCOUNT_SID,
+        authToken: e.TWILIO_AUTH_TOKEN,
+        from: e.TWILIO_FROM,
+        apiUrl: e.TWILIO_API_URL,
+      };
+
 /** Reads the environment (and the files that `NAME_FILE` variables name). Throws `FaultySettings` with every fault. */
 export const readSettings = (variables: Variables): Settings => {
   const faults: SettingsFault[] = [];
@@ -256,5 +289,7 @@ export const readSettings = (variables: Variables): Settings => {
     ...some('slack', slackOf(data)),
     ...some('teams', teamsOf(data)),
     ...some('hookSecret', data.SIGNALBOX_HOOK_SECRET),
+    ...some('alertKey', data.SIGNALBOX_ALERT_KEY),
+    ...some('twilio', twilioOf(data)),
   };
 };

@@ -1,3 +1,4 @@
+import { assertNever } from '../domain/assert-never.ts';
 import { pageName } from '../domain/page.ts';
 import type { PageView } from '../domain/page-view.ts';
 import { clip, count } from './words.ts';
@@ -16,3 +17,25 @@ export const pageText = (view: PageView): string => {
 /** What a call says. */
 export const pageSpeech = (view: PageView): string =>
   `Signalbox, page ${view.page.id}. ${subject(view)}. Press 1 to take it, press 2 to pass it on.`;
+
+/** What came of an answer by SMS or key. */
+export const smsAnswer = ({ page, policy }: PageView): string => {
+  const name = pageName(page.id);
+  switch (page.state) {
+    case 'acknowledged':
+      return page.owner === null
+        ? `${name} has been taken note of.`
+        : `${name}: ${policy.people.get(page.owner)?.name ?? page.owner} has it.`;
+    case 'resolved':
+      return `${name} is over.`;
+    case 'held':
+    case 'open':
+      return `${name} has been passed on.`;
+    default:
+      return assertNever(page.state);
+  }
+};
+
+/** To whoever calls the number that is always answered. */
+export const voiceAnswer = (page: number | undefined): string =>
+  `Your call is ${page === undefined ? 'on record' : `page ${page}`}. Whoever is on call is being told and will call you back.`;

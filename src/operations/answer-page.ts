@@ -2,7 +2,7 @@ import { type Page, pageName, pageNumber } from '../domain/page.ts';
 import { person as personMover, refuse } from '../domain/refusal.ts';
 import { minute } from '../domain/time.ts';
 import { cancelSends } from '../store/page-sends.ts';
-import { endAlerts, lockPage, updatePage } from '../store/pages.ts';
+import { endAlerts, findPage, lastAlerts, lockPage, updatePage } from '../store/pages.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { personNamed } from './find.ts';
@@ -129,3 +129,17 @@ export const assignPage = (
     });
     await pagePerson(tx, context, page, id, assignedMs);
   });
+
+/** A source says that somebody has it there; nothing happens when nobody was asked here, or somebody has answered. */
+export const acknowledgeAlert = async (
+  context: Context,
+  cause: Cause,
+  source: string,
+  key: string,
+): Promise<void> => {
+  const alert = (await lastAlerts(context.store.db, source, [key])).get(key);
+  if (alert === undefined || alert.endedAt !== null) return;
+  const page = await findPage(context.store.db, alert.page);
+  if (page?.state === 'open' || page?.state === 'held')
+    await acknowledgePage(context, cause, { page: pageName(page.id) });
+};

@@ -28,3 +28,9 @@ export const wantsEmail = (policy: Policy, { platform, id }: Known): boolean =>
   platform !== 'console' &&
   identify(policy, { platform, id }) === undefined &&
   [...policy.people.values()].some((person) => person[platform] === undefined && person.email !== undefined);
+
+/** Whose telephone it is; nobody's when two people share it. */
+export const identifyPhone = (policy: Policy, phone: string): PersonId | undefined => {
+  const owners = [...policy.people.values()].filter((person) => person.phone === phone);
+  return owners.length === 1 ? owners[0]?.id : undefined;
+};

@@ -5,6 +5,7 @@ import type { Context } from '../operations/context.ts';
 import { Refused, Repeated } from '../operations/outcome.ts';
 import { runOfToken } from '../operations/record-step-result.ts';
 import { type Answer, refusal, send, starting, statusOf, unexpected } from './answers.ts';
+import { formOf, hasAlertKey, isTwilio, type TwilioProof } from './proofs.ts';
 import { type Reading, readJson } from './read-json.ts';
 import type { Ready, Revealable } from './ready.ts';
 import { verifySignature } from './signature.ts';
@@ -12,12 +13,28 @@ import { verifySignature } from './signature.ts';
 /** What a system may tell us by HTTP; `handlers/hooks` has the table, in this shape. */
 export interface Hook {
   readonly path: string;
-  /** How the sender proves who it is; `signalbox`: the signature of DESIGN §5. */
-  /** Or `step-token`: a token of ours in the path, which `parse` gets the run of. */
-  readonly scheme: 'signalbox' | 'step-token';
-  /** Of a JSON body; never throws. What it returns acts in one transaction, with the request's own time (L3). */
-  parse(body: unknown, run: string): Reading<(context: Context, receivedAt: Date) => Promise<void>>;
+  /**
+   * How the sender proves who it is. `signalbox`: the signature of DESIGN §5. `step-token`: a token of ours in the path,
+   * which `parse` gets the run of. `alert-key`: SIGNALBOX_ALERT_KEY as a bearer token, or as the body's `routing_key`.
+   * `twilio`: its signature over address and form; `parse` gets the query.
+   */
+  readonly scheme: 'signalbox' | 'step-token' | 'alert-key' | 'twilio';
+  /** The most that it takes; default: what the server allows. */
+  readonly bodyBytes?: number;
+  /**
+   * Of a JSON body, or of Twilio's form as a record of texts; never throws. What it returns acts in one transaction, with
+   * the request's own time (L3), and may say how it is answered.
+   */
+  parse(
+    body: unknown,
+    proof: string,
+  ): Reading<(context: Context, receivedAt: Date) => Promise<void> | Promise<HookReply>>;
 }
+
+export type HookReply =
+  | { readonly status: number; readonly body: { readonly status: string } }
+  /** TwiML. */
+  | { readonly status: 200; readonly xml: string };
 
 export type HookOutcome =
   | 'recorded'
@@ -36,15 +53,17 @@ export interface HookSurroundings {
   /** Absent: every request is refused. */
   readonly secret: Revealable | undefined;
   readonly bodyBytes: number;
+  readonly alertKey: Revealable | undefined;
+  readonly twilio: TwilioProof | undefined;
   readonly count: (hook: string, outcome: HookOutcome) => void;
 }
 
-type Dealt = readonly [HookOutcome, Answer];
+type Dealt = readonly [HookOutcome, Answer | Extract<HookReply, { xml: string }>];
 
 /** The frame around every hook: bytes, signature, JSON, then the handler, and an answer for however it ends. */
 export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler => {
-  const { log, ready, secret, bodyBytes, count } = around;
-  const readBody = express.raw({ type: () => true, limit: bodyBytes, inflate: false });
+  const { log, ready, secret, bodyBytes, alertKey, twilio, count } = around;
+  const readBody = express.raw({ type: () => true, limit: hook.bodyBytes ?? bodyBytes, inflate: false });
   let warned = false;
 
   const isSigned = (req: Request, body: Uint8Array, now: Date): boolean => {
@@ -63,29 +82,37 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
   };
   const runOf = (req: Request): string | undefined =>
     secret === undefined ? undefined : runOfToken(secret.reveal(), String(req.params['token']));
-  /** The run that is spoken of, `''` when it is none; undefined when the sender proves nothing. */
+  /** What the proof speaks of, `''` when of nothing; undefined when the sender proves nothing. */
   const proven = (req: Request, body: Uint8Array, now: Date): string | undefined => {
     switch (hook.scheme) {
       case 'signalbox':
         return isSigned(req, body, now) ? '' : undefined;
       case 'step-token':
         return runOf(req);
+      case 'alert-key':
+        return hasAlertKey(alertKey, req.get('authorization'), body) ? '' : undefined;
+      case 'twilio':
+        return twilio !== undefined && isTwilio(twilio, req, body)
+          ? (req.originalUrl.split('?')[1] ?? '')
+          : undefined;
     }
   };
+  const read = (body: Buffer): Reading<unknown> =>
+    hook.scheme === 'twilio' ? { ok: true, value: formOf(body) } : readJson(body);
 
   const deal = async (req: Request, res: Response, context: Context, receivedAt: Date): Promise<Dealt> => {
     const body = await bytesOf(readBody, req, res);
     if (!Buffer.isBuffer(body)) return body;
-    const run = proven(req, body, receivedAt);
-    if (run === undefined) return unauthenticated;
-    if (!isJson(req.get('content-type') ?? '')) return notJson;
-    const json = readJson(body);
-    const parsed = json.ok ? hook.parse(json.value, run) : json;
+    const proof = proven(req, body, receivedAt);
+    if (proof === undefined) return unauthenticated;
+    if (hook.scheme !== 'twilio' && !isJson(req.get('content-type') ?? '')) return notJson;
+    const json = read(body);
+    const parsed = json.ok ? hook.parse(json.value, proof) : json;
     if (!parsed.ok)
       return ['invalid', refusal(400, 'invalid', 'The body is faulty.', { faults: parsed.faults })];
     try {
-      await parsed.value(context, receivedAt);
-      return ['recorded', { status: 200, body: { status: 'recorded' } }];
+      const reply = await parsed.value(context, receivedAt);
+      return ['recorded', reply ?? { status: 200, body: { status: 'recorded' } }];
     } catch (error) {
       if (error instanceof Repeated) return ['repeated', { status: 200, body: { status: 'repeated' } }];
       if (error instanceof Refused) {
@@ -106,7 +133,8 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
     try {
       const [outcome, answer] = await deal(req, res, context, receivedAt);
       count(hook.path, outcome);
-      send(res, answer);
+      if ('xml' in answer) res.status(answer.status).type('text/xml').send(answer.xml);
+      else send(res, answer);
     } catch (error) {
       const answer = await unexpected(error, context, log, { hook: hook.path });
       count(hook.path, answer.status === 503 ? 'unavailable' : 'failed');

@@ -28,6 +28,10 @@ export interface WebOptions {
   readonly hooks: readonly Hook[];
   /** Signs hooks and links to pages; absent: hooks are refused, pages are for this machine only. */
   readonly hookSecret?: Revealable | undefined;
+  /** Of Alertmanager and of senders of PagerDuty's format; absent: their hooks refuse everything. */
+  readonly alertKey?: Revealable | undefined;
+  /** With it (and a public URL) Twilio may tell of calls and messages. */
+  readonly twilioToken?: Revealable | undefined;
   /** As the world reaches the server; present: no page without its signed link, whatever it is bound to. */
   readonly publicUrl?: string | undefined;
   readonly limits?: Partial<WebLimits>;
@@ -47,7 +51,9 @@ export interface Web {
 }
 
 export const createWeb = (options: WebOptions): Web => {
-  const { log, ready, hooks, hookSecret: secret, publicUrl } = options;
+  const { log, ready, hooks, hookSecret: secret, publicUrl, alertKey, twilioToken } = options;
+  const twilio =
+    twilioToken === undefined || publicUrl === undefined ? undefined : { authToken: twilioToken, publicUrl };
   const limits = { ...usual, ...options.limits };
   const metrics = createMetrics(log);
   let boundTo = '';
@@ -91,7 +97,7 @@ export const createWeb = (options: WebOptions): Web => {
       app,
       'POST',
       hook.path,
-      serveHook(hook, { log, ready, secret, bodyBytes, count: metrics.countHook }),
+      serveHook(hook, { log, ready, secret, bodyBytes, alertKey, twilio, count: metrics.countHook }),
     );
   }
   const isPrivate = (): boolean => isLoopback(boundTo) && publicUrl === undefined;
