@@ -9,6 +9,7 @@ import { lockChange } from '../store/changes.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { arm, direct, tell } from './outgoing.ts';
+import { endSignersPage } from './page-signers.ts';
 
 /** Between two calls for the same signature of an emergency, day and night. */
 const everyMs = 10 * minute;
@@ -70,14 +71,16 @@ export const callForSignatures = async (
   round: number,
 ): Promise<void> => {
   const change = await lockChange(tx.db, id);
-  if (change?.state !== 'boarded' || change.type !== 'emergency') return;
+  if (change === undefined || change.type !== 'emergency') return;
+  if (change.state !== 'boarded') return endSignersPage(tx, context, change);
   const policy = context.policy();
   const rules = rulesFor(change, policy);
   const train = trainById(policy, change.train);
   if (!rules || !train) return;
   const approvals = approvalCase(await loadCase(tx.db, change), rules, train, policy);
   const { missing, rejections, vetoes } = standingOf(approvals);
-  if (missing.length === 0 || rejections.length + vetoes.length > 0) return;
+  if (missing.length === 0 || rejections.length + vetoes.length > 0)
+    return endSignersPage(tx, context, change);
   const people = new Map<PersonId, readonly RoleName[]>();
   for (const role of new Set(missing))
     for (const person of whoCanFill(approvals, role))

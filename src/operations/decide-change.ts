@@ -1,4 +1,4 @@
-import { type ApprovalCase, mayApprove } from '../domain/approval.ts';
+import { type ApprovalCase, mayApprove, standingOf } from '../domain/approval.ts';
 import { approvalCase } from '../domain/case.ts';
 import { type Change, changeName } from '../domain/change.ts';
 import { refuse, role } from '../domain/refusal.ts';
@@ -7,6 +7,7 @@ import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireBoarded, requiredRules, requireRole, trainNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
+import { endSignersPage } from './page-signers.ts';
 
 export interface Choice {
   /** `CHG-17` */
@@ -76,7 +77,19 @@ const decide = (
     const change = requireBoarded(await changeNamed(tx, choice.change));
     const train = trainNamed(policy, change.train);
     const decisions = await decisionsFor(tx.db, [change.id]);
-    await act(tx, change, approvalCase({ change, decisions }, requiredRules(change, policy), train, policy));
+    const rules = requiredRules(change, policy);
+    await act(tx, change, approvalCase({ change, decisions }, rules, train, policy));
+    if (change.type === 'emergency') {
+      const now = approvalCase(
+        { change, decisions: await decisionsFor(tx.db, [change.id]) },
+        rules,
+        train,
+        policy,
+      );
+      const { missing, rejections, vetoes } = standingOf(now);
+      if (missing.length === 0 || rejections.length + vetoes.length > 0)
+        await endSignersPage(tx, context, change);
+    }
     await redraw(tx, context, [changeName(change.id)]);
     // The last signature starts it, at any hour.
     if (change.type === 'emergency')

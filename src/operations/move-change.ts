@@ -9,6 +9,7 @@ import { expireExceptions } from './expire-exceptions.ts';
 import { changeNamed, personNamed, requireBoarded, requireRole, trainNamed } from './find.ts';
 import { leaveTrain, trainAfter } from './leave-train.ts';
 import { redraw } from './outgoing.ts';
+import { endSignersPage } from './page-signers.ts';
 import { board } from './submit-change.ts';
 
 /** To a train that can still be boarded; without one named, to the next. Its requester or a release manager may. */
@@ -50,6 +51,7 @@ export const withdrawChange = (
     await updateChange(tx.db, change.id, { state: 'withdrawn' });
     await cancelQueued(tx.db, [change.id], cause.at);
     await expireExceptions(tx, [change]);
+    await endSignersPage(tx, context, change);
     tx.record({
       kind: 'withdrawn',
       train: change.train,

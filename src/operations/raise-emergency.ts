@@ -8,6 +8,7 @@ import { armSignatures, askForSignatures, seatsOf } from './ask-signatures.ts';
 import type { Context } from './context.ts';
 import { personNamed, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
+import { pageSigners } from './page-signers.ts';
 import { board, refuseRivals, type Submission, whatToShip } from './submit-change.ts';
 
 export interface Emergency extends Pick<Submission, 'version' | 'artifact' | 'records'> {
@@ -74,6 +75,7 @@ export const raiseEmergency = (context: Context, cause: Cause, emergency: Emerge
       reason,
       people: seatsOf(policy, policy.approvals.get('emergency') ?? [], requester),
     });
+    await pageSigners(tx, context, policy, change);
     await armSignatures(tx, context, change.id, 1);
     await redraw(tx, context, [name, train.id]);
     // Without a seat to fill it waits for nothing.

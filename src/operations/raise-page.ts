@@ -173,7 +173,13 @@ const heldUntil = async (
   return window?.open === true ? window.closes : new Date(now.getTime() + 30 * minute);
 };
 
-const endIn = async (tx: Tx, context: Context, source: string, keys: readonly string[]): Promise<void> => {
+/** Ends what these keys name; the page goes with its last alert. */
+export const endIn = async (
+  tx: Tx,
+  context: Context,
+  source: string,
+  keys: readonly string[],
+): Promise<void> => {
   if (keys.length === 0) return;
   const by = tx.cause.actor;
   for (const id of await endAlerts(tx.db, { source, keys }, by, tx.cause.at)) {

@@ -131,6 +131,27 @@ describe('an emergency', () => {
     expect(world.ledger()).toEqual([]);
   });
 
+  it.each([
+    ['signed', async (world: World) => sign(world, 'CHG-1', 'bea', 'sol', 'omar')],
+    ['rejected', (world: World) => rejectChange(world.context, world.cause('sol'), { change: 'CHG-1' })],
+    ['withdrawn', (world: World) => withdrawChange(world.context, world.cause('dev'), { change: 'CHG-1' })],
+  ])('pages its seats where the policy has the escalation, until it is %s', async (_what, act) => {
+    const world = await atNight(
+      `${frozen}\noncall:\n  escalations:\n    emergency: [{ page: [role:business-owner, role:senior-management, role:operations] }]\n`,
+    );
+    const states = async () =>
+      (
+        await world.database.pool.query<{ state: string; escalation: string }>(
+          'select state, escalation from page',
+        )
+      ).rows;
+    await world.build('alone', '1.0.1');
+    await emergency(world);
+    expect(await states()).toEqual([{ state: 'open', escalation: 'emergency' }]);
+    await act(world);
+    expect(await states()).toEqual([{ state: 'resolved', escalation: 'emergency' }]);
+  });
+
   it('L4: never goes without a build of its bytes by a trusted builder', async () => {
     const world = await atNight();
     const artifact = digest('laptop');
