@@ -10,6 +10,7 @@ import { emergencyStartedCard, obligationCard, signatureWantedCard } from './deb
 import { lastLines, reasonWords } from './deployment-words.ts';
 import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
 import { incidentNoticeCard } from './incident-card.ts';
+import { oncallNoticeCard } from './oncall-card.ts';
 import { runSheetCard } from './run-sheet-card.ts';
 import {
   capital,
@@ -41,6 +42,8 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return failedCard(notice, policy);
     case 'step-unknown':
       return unknownCard(notice, policy);
+    case 'oncall':
+      return oncallNoticeCard(notice, policy);
     case 'unreachable':
       return unreachableCard(notice);
     case 'signature-wanted':

@@ -1,12 +1,13 @@
 import type { Card, Text } from '../chat/card.ts';
 import { bold } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { OncallView } from '../domain/page-view.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Reason, Shift } from '../domain/schedule.ts';
 import { bullets, type Item } from './blocks.ts';
 import { button } from './buttons.ts';
-import { count, dayTime, joined, list, personSpan } from './words.ts';
+import { count, dayTime, instant, joined, list, personSpan } from './words.ts';
 
 /** Who is on call now and why, until when, who is next, and what is open. */
 export const oncallCard = ({ schedules, pages, policy }: OncallView): Card => {
@@ -73,4 +74,55 @@ const because = (reason: Reason, policy: Policy): Text => {
     default:
       return assertNever(reason);
   }
+};
+
+type OncallNotice = Extract<Notice, { kind: 'oncall' }>;
+
+/** To whoever somebody else's arrangement concerns. */
+export const oncallNoticeCard = (notice: OncallNotice, policy: Policy): Card => {
+  const { what, schedule, by, from, until, swap } = notice;
+  const name = policy.people.get(by)?.name ?? by;
+  const said = {
+    override: `${name} has put you on call for ${schedule}.`,
+    'swap-asked': `${name} asks you to take over ${schedule}.`,
+    'swap-agreed': `${name} takes over ${schedule} for you.`,
+    'swap-declined': `${name} cannot take over ${schedule}; you are still on call.`,
+  }[what];
+  return {
+    title: said,
+    tone: what === 'swap-agreed' ? 'good' : 'warning',
+    summary: said,
+    blocks: [{ kind: 'text', text: [said, ' From ', instant(from), ' until ', instant(until), '.'] }],
+    buttons:
+      what === 'swap-asked' && swap !== null
+        ? [button('oncall agree', swap), button('oncall decline', swap)]
+        : [],
+  };
+};
+
+/** The coming shifts of one schedule. */
+export const shiftsCard = (schedule: string, shifts: readonly Shift[], policy: Policy): Card => {
+  const nobody = shifts.filter(({ person }) => person === undefined).length;
+  const summary = `${count(shifts.length, 'shift')} of ${schedule}${nobody === 0 ? '' : `, ${nobody} of them without anybody`}.`;
+  return {
+    title: `On call: ${schedule}`,
+    tone: nobody === 0 ? 'neutral' : 'warning',
+    summary,
+    blocks: bullets(
+      shifts.map(
+        (shift): Item => ({
+          mark: shift.person === undefined ? 'missing' : 'none',
+          text: [
+            dayTime(shift.from),
+            ' to ',
+            dayTime(shift.until),
+            ': ',
+            ...who(shift, policy),
+            ...(shift.reason.kind === 'turn' ? [] : because(shift.reason, policy)),
+          ],
+        }),
+      ),
+    ),
+    buttons: [],
+  };
 };

@@ -46,6 +46,30 @@ export const pageRefusals: Readonly<Record<string, (f: Facts, policy: Policy) =>
     ],
     next: 'oncall',
   }),
+  'bad-period': (f) => ({
+    title: 'From when until when?',
+    why: [
+      `${quoted(f.text('from'))} to ${quoted(f.text('to'))} is no time to come. Write dates or times such as ${list(f.list('known'), 'or')}.`,
+    ],
+  }),
+  'no-duty': (f, policy) => ({
+    title: 'Nothing to take over',
+    why: [personSpan(f.text('person'), policy), ` is not on call for ${f.text('schedule')} in that time.`],
+    next: `oncall schedule ${f.text('schedule')}`,
+  }),
+  'unknown-swap': (f) => ({
+    title: 'Unknown swap',
+    why: [`There is no swap ${quoted(f.text('swap'))}.`],
+  }),
+  'not-asked': (f) => ({
+    title: 'You were not asked',
+    why: [`${f.text('swap')} is for somebody else to agree to.`],
+  }),
+  'swap-over': (f) => ({
+    title: 'Answered already',
+    why: [`${f.text('swap')} was ${f.text('state', 'settled')} before.`],
+    movers: 'nobody',
+  }),
   'bad-duration': (f) => ({
     title: 'How long?',
     why: [`${quoted(f.text('text'))} is not a time such as 30m, 2h or 1d.`],

@@ -107,6 +107,16 @@ export type Notice =
       readonly due: string;
       readonly state: 'new' | 'soon' | 'overdue' | 'yours';
     }
+  /** Somebody else's deed has changed, or would change, when this person is on call. */
+  | {
+      readonly kind: 'oncall';
+      readonly what: 'override' | 'swap-asked' | 'swap-agreed' | 'swap-declined';
+      readonly schedule: string;
+      readonly by: PersonId;
+      readonly from: string;
+      readonly until: string;
+      readonly swap: string | null;
+    }
   /** Nothing can be sent to a channel or a person of a platform any more. */
   | {
       readonly kind: 'unreachable';

@@ -2,7 +2,8 @@ import { type Page, pageNumber } from '../domain/page.ts';
 import type { OncallView, PageView } from '../domain/page-view.ts';
 import { refuse } from '../domain/refusal.ts';
 import { rosterOf } from '../domain/roster.ts';
-import { shiftAt } from '../domain/schedule.ts';
+import { type Shift, shiftAt, shiftsBetween } from '../domain/schedule.ts';
+import { week } from '../domain/time.ts';
 import { toldOf } from '../store/page-sends.ts';
 import { alertsOf, findPage, lastAlerts, livePages } from '../store/pages.ts';
 import { arrangedAfter } from '../store/roster.ts';
@@ -57,4 +58,21 @@ export const describeOncall = async (
       return [{ name, current, next: after.person === current.person ? undefined : after }];
     });
   return { schedules, pages: await openPages(context), policy, now };
+};
+
+/** The shifts of the coming fortnight. Refuses `unknown-schedule`. */
+export const comingShifts = async (
+  context: Context,
+  schedule: string | undefined,
+  now: Date,
+): Promise<{ readonly schedule: string; readonly shifts: readonly Shift[] }> => {
+  const policy = context.policy();
+  const known = [...policy.oncall.schedules.keys()];
+  const name = schedule ?? known[0] ?? '';
+  const roster = rosterOf(policy, name, await arrangedAfter(context.store.db, now));
+  if (roster === undefined) return refuse({ code: 'unknown-schedule', facts: { schedule: name, known } });
+  return {
+    schedule: name,
+    shifts: shiftsBetween(roster, { from: now, until: new Date(now.getTime() + 2 * week) }),
+  };
 };
