@@ -4,8 +4,10 @@ import { cutoff } from './cutoff.ts';
 import { lateness } from './lateness.ts';
 import { makespan } from './makespan.ts';
 import { plan } from './plan.ts';
+import { proof } from './proof.ts';
 import { type Server, startServer } from './server.ts';
 import { slackClick } from './slack-click.ts';
+import { spawn } from './spawn.ts';
 import { type Row, table } from './support.ts';
 import { teamsClick } from './teams-click.ts';
 import { timetable } from './timetable.ts';
@@ -17,7 +19,9 @@ const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row
   timetable,
   plan,
   makespan,
+  spawn,
   lateness,
+  proof,
   'slack-click': slackClick,
   'teams-click': teamsClick,
 };
