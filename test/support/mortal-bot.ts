@@ -5,7 +5,9 @@ import { startSignalbox } from '../../src/main.ts';
 import { openPolicy } from '../../src/policy/current.ts';
 import { Secret } from '../../src/settings.ts';
 
-const { databaseUrl, folder, policyFile, from, stepEnvironment } = JSON.parse(process.argv[2] ?? '{}');
+const { databaseUrl, folder, policyFile, from, stepEnvironment, twilio } = JSON.parse(
+  process.argv[2] ?? '{}',
+);
 const clock = scaledClock({ origin: new Date(from), pace: 1 });
 const opened = openPolicy(policyFile, clock);
 if (!opened.ok) throw new Error('the policy has faults');
@@ -16,6 +18,7 @@ await startSignalbox({
     policyFile,
     host: '127.0.0.1',
     port: 0,
+    ...(twilio === undefined ? {} : { twilio: { ...twilio, authToken: new Secret('of the test') } }),
   },
   policy: opened.current,
   log: silentLog,
