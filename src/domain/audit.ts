@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What happened, in the words of the release week; the rehearsal prints the same ones. */
 export const auditKinds = [
@@ -85,4 +85,4 @@ export const genesis = '0'.repeat(64);
  * reordered unseen. The text is hashed and not the value: jsonb would reorder keys.
  */
 export const chainHash = (previous: string, entry: string): string =>
-  createHash('sha256').update(previous).update('\n').update(entry).digest('hex');
+  hash('sha256', `${previous}\n${entry}`, 'hex');

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /**
  * The Merkle tree of RFC 6962 §2.1 (and RFC 9162 §2.1): SHA-256, leaves hashed with a leading 0x00, nodes with 0x01, so
  * that no node can pass for a leaf. A tree of n leaves splits at the largest power of two below n.
  */
 export const leafHash = (data: Uint8Array | string): Buffer =>
-  createHash('sha256').update(leafPrefix).update(data).digest();
+  hash('sha256', Buffer.concat([leafPrefix, typeof data === 'string' ? Buffer.from(data) : data]), 'buffer');
 
 export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer =>
-  createHash('sha256').update(nodePrefix).update(left).update(right).digest();
+  hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer');
 
 const leafPrefix = Buffer.from([0]);
 const nodePrefix = Buffer.from([1]);
