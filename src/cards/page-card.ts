@@ -125,20 +125,21 @@ const alertBlocks = ({ alerts, total, active }: PageView): readonly Block[] => {
     }),
   );
   const rest = total - alerts.length;
-  const facts = total === 1 && only !== undefined ? Object.entries(only.details).slice(0, 10) : [];
+  // A single alert has been told in full above.
+  if (total === 1 && only !== undefined) {
+    const facts = Object.entries(only.details).map(([label, value]) => ({
+      label: clip(label, 60),
+      value: [clip(value, 300)],
+    }));
+    const from: Text =
+      only.url === null ? [only.source] : [{ kind: 'link', text: only.source, url: only.url }];
+    return [{ kind: 'fields', fields: [{ label: 'Told by', value: from }, ...facts.slice(0, 10)] }];
+  }
   return [
     ...bullets(items),
     ...(rest > 0
       ? [{ kind: 'note' as const, text: [`${count(total, 'alert')} in all, ${active} still firing.`] }]
       : []),
-    ...(facts.length === 0
-      ? []
-      : [
-          {
-            kind: 'fields' as const,
-            fields: facts.map(([label, value]) => ({ label: clip(label, 60), value: [clip(value, 300)] })),
-          },
-        ]),
   ];
 };
 

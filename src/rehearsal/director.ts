@@ -6,13 +6,12 @@ import { changeName, deploymentName } from '../domain/change.ts';
 import type { Policy } from '../domain/policy.ts';
 import { day } from '../domain/time.ts';
 import { listChanges } from '../store/changes.ts';
-import { openDeadlines } from '../store/deadlines.ts';
 import { artifactBook } from './artifacts.ts';
 import type { Answer, Bot } from './bot-process.ts';
 import { createPace } from './pace.ts';
 import type { Moment, Scenario, SystemReport } from './scenario.ts';
 import type { Stage } from './stage.ts';
-import { describeUnrest, isCalm, type Unrest, unrestAt } from './unrest.ts';
+import { describeUnrest, dueUntil, isCalm, type Unrest, unrestAt } from './unrest.ts';
 
 /** Whoever watches. `at` is the time on the rehearsal's clock. */
 export interface Audience {
@@ -130,8 +129,8 @@ export const play = async (given: Play): Promise<Acknowledged> => {
     const now = clock.now();
     // What is still under way at the end is played to its end.
     const end = now < until ? until : new Date(now.getTime() + day);
-    const deadline = (await openDeadlines(db, end)).find(({ dueAt }) => dueAt > now);
-    const times = [script[0]?.at, deadline?.dueAt, end].flatMap((at) => at?.getTime() ?? []);
+    const due = (await dueUntil({ db }, end)).find((at) => at > now);
+    const times = [script[0]?.at, due, end].flatMap((at) => at?.getTime() ?? []);
     return new Date(Math.min(...times));
   };
 

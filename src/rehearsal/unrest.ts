@@ -1,6 +1,8 @@
 import type { Deployment, StepRun } from '../domain/deployment.ts';
 import { openDeadlines } from '../store/deadlines.ts';
 import { liveDeployments, stepRunsOfAll } from '../store/deployments.ts';
+import { sendsDue } from '../store/page-sends.ts';
+import { livePages } from '../store/pages.ts';
 import type { Store } from '../store/store.ts';
 
 /** What is still to be done at this moment, as the database tells it: the director reads, and never asks the bot. */
@@ -35,7 +37,7 @@ export const unrestAt = async ({ db }: Store, now: Date): Promise<Unrest> => {
     )
     .execute();
   return {
-    overdue: (await openDeadlines(db, now)).length,
+    overdue: (await dueUntil({ db }, now)).length,
     notices: notices.length,
     cards: cards.length,
     deployments,
@@ -46,6 +48,14 @@ export const unrestAt = async ({ db }: Store, now: Date): Promise<Unrest> => {
     ),
   };
 };
+
+/** Whatever acts by itself until then, in order: deadlines, timers of pages, and what leaves because of them. */
+export const dueUntil = async ({ db }: Pick<Store, 'db'>, until: Date): Promise<readonly Date[]> =>
+  [
+    ...(await openDeadlines(db, until)).map(({ dueAt }) => dueAt),
+    ...(await livePages(db, { dueBefore: until })).flatMap(({ dueAt }) => dueAt ?? []),
+    ...(await sendsDue(db, until)).map(({ dueAt }) => dueAt),
+  ].sort((a, b) => a.getTime() - b.getTime());
 
 /** Everything has been said that there was to say; deployments may be under way. */
 export const isCalm = ({ overdue, notices, cards }: Unrest): boolean => overdue + notices + cards === 0;
