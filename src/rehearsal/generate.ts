@@ -236,6 +236,7 @@ const decision = (policy: Policy, train: Train, parts: readonly Part[]): readonl
 const night = (policy: Policy, train: Train, fails: Part | undefined): readonly Moment[] => {
   const [opening] = train.windows.flatMap(({ open }) => open);
   const [someone] = membersOf(policy, policy.releaseManagers);
+  const [operator] = membersOf(policy, ['operations']);
   if (opening === undefined) return [];
   const verb = fails && policy.plans.get(policy.services.get(fails.service)?.plan ?? '')?.steps.at(-1)?.name;
   return [
@@ -251,6 +252,12 @@ const night = (policy: Policy, train: Train, fails: Part | undefined): readonly 
           },
         ]),
     { at: opening.from, kind: 'kill', running: 1 },
+    ...(fails === undefined || operator === undefined
+      ? []
+      : [
+          say(after(opening.from, 30 * minute), operator, 'page ack PAGE-1'),
+          say(after(opening.from, 45 * minute), operator, 'page resolve PAGE-1'),
+        ]),
     ...(someone === undefined ? [] : [say(after(trainEnds(train), 9 * hour), someone, 'train <train>')]),
   ];
 };

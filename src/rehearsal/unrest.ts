@@ -16,6 +16,13 @@ export interface Unrest {
   readonly steps: readonly { readonly run: StepRun; readonly expected: number }[];
 }
 
+/** Every instant up to the given one at which something is to be done: about trains, about pages. */
+export const dueBy = async (db: Store['db'], until: Date): Promise<readonly Date[]> => [
+  ...(await openDeadlines(db, until)).map(({ dueAt }) => dueAt),
+  ...(await livePages(db, { dueBefore: until })).flatMap(({ dueAt }) => dueAt ?? []),
+  ...(await sendsDue(db, until)).map(({ dueAt }) => dueAt),
+];
+
 export const unrestAt = async ({ db }: Store, now: Date): Promise<Unrest> => {
   const deployments = (await liveDeployments(db)).filter(({ state }) => state !== 'asking');
   const runs = await stepRunsOfAll(
@@ -37,7 +44,11 @@ export const unrestAt = async ({ db }: Store, now: Date): Promise<Unrest> => {
     )
     .execute();
   return {
+<<<<<<< src/rehearsal/unrest.ts
+    overdue: (await dueBy(db, now)).length,
+=======
     overdue: (await dueUntil({ db }, now)).length,
+>>>>>>> /tmp/land.mine
     notices: notices.length,
     cards: cards.length,
     deployments,
