@@ -11,11 +11,7 @@ import type { Answer, Bot } from './bot-process.ts';
 import { createPace } from './pace.ts';
 import type { Moment, Scenario, SystemReport } from './scenario.ts';
 import type { Stage } from './stage.ts';
-<<<<<<< src/rehearsal/director.ts
-import { describeUnrest, dueBy, isCalm, type Unrest, unrestAt } from './unrest.ts';
-=======
 import { describeUnrest, dueUntil, isCalm, type Unrest, unrestAt } from './unrest.ts';
->>>>>>> /tmp/land.mine
 
 /** Whoever watches. `at` is the time on the rehearsal's clock. */
 export interface Audience {
@@ -133,13 +129,8 @@ export const play = async (given: Play): Promise<Acknowledged> => {
     const now = clock.now();
     // What is still under way at the end is played to its end.
     const end = now < until ? until : new Date(now.getTime() + day);
-<<<<<<< src/rehearsal/director.ts
-    const due = (await dueBy(db, end)).filter((at) => at > now);
-    const times = [script[0]?.at, ...due, end].flatMap((at) => at?.getTime() ?? []);
-=======
     const due = (await dueUntil({ db }, end)).find((at) => at > now);
     const times = [script[0]?.at, due, end].flatMap((at) => at?.getTime() ?? []);
->>>>>>> /tmp/land.mine
     return new Date(Math.min(...times));
   };
 

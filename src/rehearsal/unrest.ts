@@ -44,11 +44,7 @@ export const unrestAt = async ({ db }: Store, now: Date): Promise<Unrest> => {
     )
     .execute();
   return {
-<<<<<<< src/rehearsal/unrest.ts
-    overdue: (await dueBy(db, now)).length,
-=======
     overdue: (await dueUntil({ db }, now)).length,
->>>>>>> /tmp/land.mine
     notices: notices.length,
     cards: cards.length,
     deployments,
