@@ -16,13 +16,6 @@ export interface Unrest {
   readonly steps: readonly { readonly run: StepRun; readonly expected: number }[];
 }
 
-/** Every instant up to the given one at which something is to be done: about trains, about pages. */
-export const dueBy = async (db: Store['db'], until: Date): Promise<readonly Date[]> => [
-  ...(await openDeadlines(db, until)).map(({ dueAt }) => dueAt),
-  ...(await livePages(db, { dueBefore: until })).flatMap(({ dueAt }) => dueAt ?? []),
-  ...(await sendsDue(db, until)).map(({ dueAt }) => dueAt),
-];
-
 export const unrestAt = async ({ db }: Store, now: Date): Promise<Unrest> => {
   const deployments = (await liveDeployments(db)).filter(({ state }) => state !== 'asking');
   const runs = await stepRunsOfAll(
