@@ -14,13 +14,15 @@ import { connectTeams, type Teams } from './chat/teams/connect.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { rememberGroups } from './domain/group-roles.ts';
 import type { Policy } from './domain/policy.ts';
-import { day } from './domain/time.ts';
+import { day, minute } from './domain/time.ts';
 import { createExecutors } from './executors/all.ts';
 import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
+import { beat } from './integrations/heartbeat.ts';
 import { createNotary } from './integrations/notary.ts';
 import { createTwilio } from './integrations/twilio.ts';
 import { type Log, withoutRepeats } from './log.ts';
 import { attendCutoffs } from './operations/attend-cutoffs.ts';
+import { isPagerSound } from './operations/check-pager.ts';
 import type { Context } from './operations/context.ts';
 import { conversationsOf } from './operations/conversations.ts';
 import { wantsEmail } from './operations/identify.ts';
@@ -154,6 +156,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
         ...(options.sweepEveryMs === undefined ? {} : { sweepEveryMs: options.sweepEveryMs }),
       });
       undo.push(() => workers.close(10_000));
+      if (settings.heartbeatUrl !== undefined) undo.push(beating(context, settings.heartbeatUrl, log));
     }
     const answer = createAnswer(context);
     ready = { context, queue };
@@ -253,6 +256,19 @@ const attending = async (context: Context, log: Log): Promise<() => Promise<void
   const timer = setInterval(() => {
     busy = busy.then(attend);
   }, 1_000);
+  return async () => {
+    clearInterval(timer);
+    await busy;
+  };
+};
+
+/** The dead man's switch, by the world's clock: whoever waits for it does not know another. */
+const beating = (context: Context, url: string, log: Log): (() => Promise<void>) => {
+  const once = (): Promise<void> => beat({ url, isSound: () => isPagerSound(context), log });
+  let busy = once();
+  const timer = setInterval(() => {
+    busy = busy.then(once);
+  }, minute);
   return async () => {
     clearInterval(timer);
     await busy;

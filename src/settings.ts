@@ -41,6 +41,8 @@ export interface Settings {
   readonly hookSecret?: Secret;
   /** What Alertmanager sends as a bearer token, and others as PagerDuty's routing key; absent: they are refused. */
   readonly alertKey?: Secret;
+  /** Asked every minute while pages go out: a dead man's switch elsewhere. */
+  readonly heartbeatUrl?: string;
   /** Absent: nobody can be called or sent an SMS. */
   readonly twilio?: TwilioSettings;
 }
@@ -123,6 +125,7 @@ const Environment = z.object({
   SIGNALBOX_TEAMS_LOCAL: z.enum(['0', '1'], 'must be 1 or 0').optional(),
   SIGNALBOX_HOOK_SECRET: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
   SIGNALBOX_ALERT_KEY: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
+  SIGNALBOX_HEARTBEAT_URL: web.optional(),
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: secret().optional(),
   TWILIO_FROM: z
@@ -290,6 +293,7 @@ export const readSettings = (variables: Variables): Settings => {
     ...some('teams', teamsOf(data)),
     ...some('hookSecret', data.SIGNALBOX_HOOK_SECRET),
     ...some('alertKey', data.SIGNALBOX_ALERT_KEY),
+    ...some('heartbeatUrl', data.SIGNALBOX_HEARTBEAT_URL),
     ...some('twilio', twilioOf(data)),
   };
 };
