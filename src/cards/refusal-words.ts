@@ -1,25 +1,15 @@
-import type { Text } from '../chat/card.ts';
 import { code } from '../chat/card.ts';
 import type { Policy } from '../domain/policy.ts';
-import { deedText, deploymentStates, states } from './deed-words.ts';
+import { deedText, deploymentStates } from './deed-words.ts';
+import { exceptionRefusals } from './exception-refusals.ts';
 import type { Facts } from './facts.ts';
 import { pageRefusals } from './page-refusals.ts';
-import type { Told } from './told.ts';
-import {
-  capital,
-  clip,
-  cutoffName,
-  instant,
-  list,
-  people,
-  personSpan,
-  quoted,
-  roleName,
-  unique,
-} from './words.ts';
+import { known, meant, reason, show, type Told } from './told.ts';
+import { capital, clip, cutoffName, instant, list, people, personSpan, quoted, roleName } from './words.ts';
 
 /** Every code of `src/operations` and `handlers`; the one place where codes become words. */
 export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Told>> = {
+  ...exceptionRefusals,
   ...pageRefusals,
   // decisions
   'own-change': (f) => ({
@@ -210,138 +200,6 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     ...(f.has('at') ? { since: instant(f.text('at')) } : {}),
     next: 'train next',
   }),
-  // exceptions
-  'late-already': (f) => ({
-    title: 'It is late already',
-    why: [`${f.text('change')} is back on ${f.text('train')} and collects the signatures of a late change.`],
-    ...show(f),
-  }),
-  'unknown-incident': (f) => ({
-    title: 'Unknown incident',
-    why: [f.has('incident') ? `There is no incident ${quoted(f.text('incident'))}.` : 'There is none yet.'],
-    next: 'incident',
-  }),
-  'unknown-severity': (f) => ({
-    title: 'How bad is it?',
-    why: [`There is no severity ${quoted(f.text('severity'))}. `, known(f), ...meant(f)],
-  }),
-  'incident-over': (f, policy) => ({
-    title: 'It is over already',
-    why: [`${f.text('incident')} was closed by `, personSpan(f.text('by', 'somebody'), policy), '.'],
-    next: `incident show ${f.text('incident')}`,
-  }),
-  'not-your-incident': (f) => ({
-    title: 'Not yours to decide',
-    why: [
-      `${f.text('incident')} is for those who lead or declared it, the owners of the service, operations and release managers.`,
-    ],
-    movers: 'who may',
-  }),
-  'analysis-incomplete': (f) => ({
-    title: 'The analysis is not complete',
-    why: [`What is missing in the analysis of ${f.text('incident')}: ${list(f.list('lacks'))}.`],
-  }),
-  'actions-unreadable': (f) => ({
-    title: 'Who does what until when?',
-    why: [
-      `Each action of ${f.text('incident')} is written `,
-      code('what; who; until when'),
-      ', one a line or with ',
-      code('|'),
-      ' between them.',
-    ],
-  }),
-  'on-no-train': (f) => ({
-    title: 'It is on no train',
-    why: [`${f.text('change')} is an emergency: it starts as soon as its seats are filled.`],
-    ...show(f),
-  }),
-  'no-train-to-catch': (f) => ({
-    title: 'No train to catch',
-    why: [`No train that ${f.text('change')} missed can still be caught; it is on ${f.text('train')}.`],
-    ...show(f),
-  }),
-  'debts-overdue': (f) => ({
-    title: 'Something is owed first',
-    why: [
-      `${f.text('team')} owes ${list(f.list('debts'))} and is overdue, so nothing more of it boards ${f.text('train', 'a train')}. Operations can let it board this once: `,
-      code(`change let-board ${f.text('team')} <reason>`),
-      '.',
-    ],
-  }),
-  'unknown-obligation': (f) => ({
-    title: 'Unknown debt',
-    why: [`There is no debt ${quoted(f.text('obligation'))}.`],
-    next: 'change debts',
-  }),
-  'settled-already': (f, policy) => ({
-    title: 'Settled already',
-    why: [`${f.text('obligation')} was settled by `, personSpan(f.text('by', 'somebody'), policy), '.'],
-    next: 'change debts',
-  }),
-  'yours-already': (f, policy) => ({
-    title: 'Theirs already',
-    why: [`${f.text('obligation')} is owed by `, personSpan(f.text('person', 'them'), policy), ' already.'],
-    next: 'change debts',
-  }),
-  'not-your-debt': (f, policy) => ({
-    title: 'Not yours to settle',
-    why: [
-      `${f.text('obligation')} is owed by `,
-      personSpan(f.text('owner', 'somebody'), policy),
-      '; besides them only the team, release managers and operations may deal with it.',
-    ],
-    movers: 'who may',
-  }),
-  'may-board-already': (f) => ({
-    title: 'It may board already',
-    why: [`Operations have let ${f.text('team')} board ${f.text('train')} already.`],
-    next: 'change debts',
-  }),
-  'unknown-team': (f) => ({
-    title: 'Unknown team',
-    why: [`The policy has no team and no service ${quoted(f.text('team'))}.`, ...meant(f)],
-    next: 'change debts',
-  }),
-  'already-on-train': (f) => ({
-    title: 'It is there already',
-    why: [`${f.text('change')} is on ${f.text('train')} already.`],
-    ...show(f),
-  }),
-  'change-not-open': (f) => ({
-    title: 'Too late for that',
-    why: [
-      `${f.text('change')} ${states[f.text('state')] ?? 'is past that point'}, so its papers can no longer be changed.`,
-    ],
-    ...show(f),
-  }),
-  'nothing-built': (f) => ({
-    title: 'Nothing to sign off yet',
-    why: [
-      `No build of ${f.text('version')} has been reported for ${f.text('change')}. A sign-off belongs to the bytes that were tested.`,
-    ],
-    ...show(f),
-  }),
-  'no-sign-off-asked': (f) => ({
-    title: 'No sign-off needed',
-    why: [`No cutoff of the train of ${f.text('change')} asks for a sign-off.`],
-    ...show(f),
-  }),
-  'role-missing': (f) => ({
-    title: 'As which role?',
-    why: [
-      `${f.text('change')} can be signed off as ${list(f.list('roles').map(roleName), 'or')}; please say which.`,
-    ],
-  }),
-  'change-missing': (f) => ({
-    title: 'Which change?',
-    why: [`A report on records has to name its change (${f.text('service')}).`],
-  }),
-  'wrong-service': (f) => ({
-    title: 'Another service',
-    why: [`${f.text('change')} is a change of ${f.text('expected')}, not of ${f.text('service')}.`],
-    ...show(f),
-  }),
   // the night
   'train-ended': (f) => ({
     title: 'That train has ended',
@@ -416,10 +274,3 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     next: 'train status',
   }),
 };
-
-const show = (f: Facts): { readonly next?: string } =>
-  f.has('change') ? { next: `change show ${f.text('change')}` } : {};
-
-const reason = (f: Facts): Text => (f.has('reason') ? [`: ${quoted(f.text('reason'))}`] : []);
-const meant = (f: Facts): Text => (f.has('meant') ? [' Did you mean ', code(f.text('meant')), '?'] : []);
-const known = (f: Facts): string => `Known: ${list(unique(f.list('known')))}.`;

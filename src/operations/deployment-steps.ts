@@ -2,16 +2,8 @@ import { changeName, deploymentName } from '../domain/change.ts';
 import type { Deployment, Move, StepRun } from '../domain/deployment.ts';
 import { dependencyOrder } from '../domain/plan.ts';
 import { updateChange } from '../store/changes.ts';
-import {
-  deployedOver,
-  deploymentsOf,
-  finishStepRun,
-  insertStepRun,
-  lockDeployment,
-  removeStepRun,
-  stepRunsOf,
-  updateDeployment,
-} from '../store/deployments.ts';
+import { deployedOver, deploymentsOf, lockDeployment, updateDeployment } from '../store/deployments.ts';
+import { finishStepRun, insertStepRun, removeStepRun, stepRunsOf } from '../store/step-runs.ts';
 import type { Recorded, Tx } from '../store/store.ts';
 import { type Context, clockActor } from './context.ts';
 import { channel, redraw, tell } from './outgoing.ts';

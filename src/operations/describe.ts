@@ -17,9 +17,9 @@ import {
   deploymentsOfChanges,
   findDeployment,
   liveDeployments,
-  stepRunsOfAll,
 } from '../store/deployments.ts';
 import { learnedDurations } from '../store/durations.ts';
+import { stepRunsOfAll } from '../store/step-runs.ts';
 import { type CutoffState, cutoffsOf, findTrain, openTrains, type TrainState } from '../store/trains.ts';
 import type { Context } from './context.ts';
 import { changeNamed, trainNamed } from './find.ts';

@@ -13,8 +13,8 @@ import {
   lockDeployment,
   previousArtifact,
   releaseDeployment,
-  stepRunsOf,
 } from '../store/deployments.ts';
+import { stepRunsOf } from '../store/step-runs.ts';
 import { type Context, clockActor } from './context.ts';
 import { askAbout, beginStep, endStep, finishDeployment, forgetStep, turnBack } from './deployment-steps.ts';
 

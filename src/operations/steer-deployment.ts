@@ -2,14 +2,8 @@ import { changeName, deploymentName, deploymentNumber } from '../domain/change.t
 import type { Deployment } from '../domain/deployment.ts';
 import { refuse } from '../domain/refusal.ts';
 import { updateChange } from '../store/changes.ts';
-import {
-  deployedOver,
-  deploymentOfChange,
-  finishStepRun,
-  lockDeployment,
-  stepRunsOf,
-  updateDeployment,
-} from '../store/deployments.ts';
+import { deployedOver, deploymentOfChange, lockDeployment, updateDeployment } from '../store/deployments.ts';
+import { finishStepRun, stepRunsOf } from '../store/step-runs.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import { lockTrain, updateTrain } from '../store/trains.ts';
 import type { Context } from './context.ts';

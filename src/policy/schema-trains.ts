@@ -160,7 +160,8 @@ export const freezes = z
       })
       .check((context) => {
         const { from, to } = context.value;
-        const exist = [from, to].every((value) => isLocalDate(value.slice(0, 10)));
+        // Refinements also see values whose own form was refused.
+        const exist = [from, to].every((value) => isLocalDate(value.split(' ')[0] ?? ''));
         if (exist && beginning(from) >= ending(to)) report(context, 'is not after `from`', ['to']);
       }),
   )

@@ -6,7 +6,8 @@ import type { Deployment, StepRun } from '../domain/deployment.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type AuditVerdict, auditAfter, verifyAudit } from '../store/audit.ts';
 import { listChanges } from '../store/changes.ts';
-import { findDeployment, stepRunsOfAll } from '../store/deployments.ts';
+import { findDeployment } from '../store/deployments.ts';
+import { stepRunsOfAll } from '../store/step-runs.ts';
 import type { Acknowledged } from './director.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,8 +1,9 @@
 import type { Deployment, StepRun } from '../domain/deployment.ts';
 import { openDeadlines } from '../store/deadlines.ts';
-import { liveDeployments, stepRunsOfAll } from '../store/deployments.ts';
+import { liveDeployments } from '../store/deployments.ts';
 import { sendsDue } from '../store/page-sends.ts';
 import { livePages } from '../store/pages.ts';
+import { stepRunsOfAll } from '../store/step-runs.ts';
 import type { Store } from '../store/store.ts';
 
 /** What is still to be done at this moment, as the database tells it: the director reads, and never asks the bot. */

@@ -201,7 +201,13 @@ describe('deployments', () => {
       summary: '2 deployments in production now, 1 of them needs an answer.',
     });
     expect(shown(card).indexOf('DEP-5')).toBeLessThan(shown(card).indexOf('DEP-4'));
-    expect(labels(card)).toEqual(['DEP-5 succeeded', 'DEP-5 failed', `Pause ${trainId}`, 'Abort DEP-4']);
+    expect(labels(card)).toEqual([
+      'DEP-5 succeeded',
+      'DEP-5 failed',
+      `Pause ${trainId}`,
+      'Abort DEP-4',
+      'Stop everything',
+    ]);
     expect(liveCard([], policy).summary).toBe('Nothing is being deployed to production.');
   });
 });
