@@ -92,6 +92,8 @@ const needs = (
     .flatMap((name) => ofService.get(name) ?? []);
   const earlier = (ofService.get(change.service) ?? []).filter((other) => other.id < change.id);
   const named = new Set(change.after ?? []);
-  const awaited = [...ofService.values()].flat().filter((other) => named.has(other.id));
+  // Rare, and looking for them goes through all changes.
+  const awaited =
+    named.size === 0 ? [] : [...ofService.values()].flat().filter((other) => named.has(other.id));
   return [...new Set([...others, ...earlier, ...awaited])];
 };

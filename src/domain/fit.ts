@@ -38,7 +38,8 @@ export const fitChanges = (
       (change) => !fits.has(change.id) && needs(change, policy, learned) <= length(interval),
     );
     const fitting = possible(short, before, fits);
-    for (const change of short) if (!fitting.includes(change)) why.set(change.id, 'waits-for');
+    const possibles = new Set(fitting);
+    for (const change of short) if (!possibles.has(change)) why.set(change.id, 'waits-for');
     const chosen = oldest(
       planChanges(fitting, policy, 'quick', learned).planned,
       window,
@@ -54,11 +55,12 @@ export const fitChanges = (
       else fits.set(change.id, { change, startsAt: new Date(at) });
     }
   }
+  const later = changes.every(({ id }) => fits.has(id)) ? [] : laterTrains(policy, train);
   return changes.map((change) => {
     const fit = fits.get(change.id);
     if (fit !== undefined) return fit;
     const known = rulesFor(change, policy) !== undefined;
-    const next = known ? nextPlace(change, policy, train, learned) : undefined;
+    const next = known ? nextPlace(change, policy, later, learned) : undefined;
     return {
       change,
       startsAt: null,
@@ -101,18 +103,27 @@ const oldest = (
   { capacity = Number.POSITIVE_INFINITY }: TrainWindow,
   used: number,
 ): ReadonlySet<number> => {
+  const room = capacity - used;
+  if (planned.length <= room) return new Set(planned.map(({ change }) => change.id));
   const byId = new Map(planned.map((one) => [one.change.id, one]));
+  const ofUnit = new Map<number, number[]>();
+  for (const { unit, change } of planned) ofUnit.set(unit, [...(ofUnit.get(unit) ?? []), change.id]);
   const chosen = new Set<number>();
   for (const { change } of [...planned].sort(byAge)) {
+    if (chosen.size >= room) break;
+    if (chosen.has(change.id)) continue;
     const group = new Set<number>([change.id]);
-    // A Set is walked in the order of insertion, what is added on the way included.
+    // A Set is walked in the order of insertion, what is added on the way included; what is chosen has all it needs.
     for (const id of group) {
+      if (chosen.size + group.size > room) break;
       const one = byId.get(id);
-      for (const other of one?.before ?? []) if (byId.has(other.id)) group.add(other.id);
-      for (const other of planned) if (other.unit === one?.unit) group.add(other.change.id);
+      const others = [
+        ...(one?.before ?? []).map((other) => other.id),
+        ...(ofUnit.get(one?.unit ?? id) ?? []),
+      ];
+      for (const other of others) if (byId.has(other) && !chosen.has(other)) group.add(other);
     }
-    const more = [...group].filter((id) => !chosen.has(id));
-    if (used + chosen.size + more.length <= capacity) for (const id of more) chosen.add(id);
+    if (chosen.size + group.size <= room) for (const id of group) chosen.add(id);
   }
   return chosen;
 };
@@ -123,14 +134,27 @@ const byAge = (a: PlannedChange, b: PlannedChange): number =>
 /** Trains that are looked through for a window that is long enough. */
 const horizon = 12;
 
-const nextPlace = (change: Change, policy: Policy, train: Train, learned: LearnedDurations): Fit['next'] => {
-  let later = nextTrain(policy, train.rule, train);
-  for (let i = 0; i < horizon && later !== undefined; i += 1) {
-    for (const window of later.windows)
-      for (const interval of window.open)
-        if (needs(change, policy, learned) <= length(interval))
-          return { train: later.id, window: window.name, opens: interval.from };
-    later = nextTrain(policy, later.rule, later);
+const laterTrains = (policy: Policy, train: Train): readonly Train[] => {
+  const later: Train[] = [];
+  for (let last = train; later.length < horizon; ) {
+    const next = nextTrain(policy, last.rule, last);
+    if (next === undefined) break;
+    later.push(next);
+    last = next;
   }
+  return later;
+};
+
+const nextPlace = (
+  change: Change,
+  policy: Policy,
+  later: readonly Train[],
+  learned: LearnedDurations,
+): Fit['next'] => {
+  const asked = needs(change, policy, learned);
+  for (const train of later)
+    for (const window of train.windows)
+      for (const interval of window.open)
+        if (asked <= length(interval)) return { train: train.id, window: window.name, opens: interval.from };
   return undefined;
 };
