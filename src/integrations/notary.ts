@@ -75,7 +75,8 @@ const verifierKeyOf = (key: KeyObject): string => {
 /** The text of a note that this key has signed; undefined for every other one. Never throws. */
 export const openNote = (note: string, verifierKey: string): string | undefined => {
   const found = /^([\s\S]+?\n)\n((?:— \S+ [A-Za-z0-9+/=]+\n)+)$/.exec(note);
-  const [name, , encoded = ''] = verifierKey.trim().split(/\+(.{8})\+/);
+  // The key itself is base64 and may hold a plus too.
+  const [, name, encoded = ''] = /^([^+]+)\+[^+]{8}\+(.+)$/.exec(verifierKey.trim()) ?? [];
   const key = Buffer.from(encoded, 'base64');
   if (found === null || name !== keyName || key.length !== 33 || key[0] !== 1) return undefined;
   const [, text = '', signatures = ''] = found;
