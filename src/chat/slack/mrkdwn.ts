@@ -15,8 +15,7 @@ export const escaped = (text: string): string =>
 
 /** Without control characters, which Slack refuses or shows as boxes. */
 export const legible = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').replace(/\p{Surrogate}/gu, '\uFFFD');
+  text.replace(/[^\P{Cc}\n\t]/gu, '').replace(/\p{Surrogate}/gu, '\uFFFD');
 
 /** Slack's markup of a text, at most so many units long; never half an entity, a mention or a character. */
 export const mrkdwn = (text: Text, most: number, pen: Pen): string => {
