@@ -34,6 +34,8 @@ export interface StepRun {
   readonly reason: string | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+  /** Somebody wants it stopped; the instance that holds the run does it. */
+  readonly stopAsked?: boolean;
 }
 
 export interface Deployment {

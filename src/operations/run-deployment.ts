@@ -14,7 +14,7 @@ import {
   previousArtifact,
   releaseDeployment,
 } from '../store/deployments.ts';
-import { stepRunsOf } from '../store/step-runs.ts';
+import { isStopAsked, stepRunsOf } from '../store/step-runs.ts';
 import { type Context, clockActor } from './context.ts';
 import { askAbout, beginStep, endStep, finishDeployment, forgetStep, turnBack } from './deployment-steps.ts';
 
@@ -123,7 +123,8 @@ const start = async (
   const spec = await specOf(context, deployment, rule, run, move);
   // The handle is durable before anything runs: a new process can always ask what became of it.
   const begun = await beginStep(context, deployment, move, executor.prepare(spec));
-  if (!begun) return false;
+  // Turned back meanwhile, or taken over: the next look tells which.
+  if (!begun) return true;
   await executor.start(begun.handle, spec);
   return true;
 };
@@ -167,7 +168,7 @@ const specOf = async (
 };
 
 /** The one that the handle is of. An executor that this instance does not have says so, and runs nothing. */
-export const executorOf = (executors: Executors, handle: Handle): Executor => {
+const executorOf = (executors: Executors, handle: Handle): Executor => {
   const { executor: name = 'command' } = handle;
   const known = Object.entries(executors).find(([key]) => key === name)?.[1];
   if (known !== undefined) return known;
@@ -182,7 +183,7 @@ export const executorOf = (executors: Executors, handle: Handle): Executor => {
   };
 };
 
-/** Waits for a step's end or its timeout, whoever started it; then writes down what the executor says. */
+/** Waits for a step's end, its timeout or somebody's stop, whoever started it; then writes down what the executor says. */
 const follow = async (
   context: Context,
   deployment: Deployment,
@@ -192,19 +193,45 @@ const follow = async (
   const rule = deployment.plan.steps[run.step];
   const executor = executorOf(context.executors, run.handle);
   const deadline = new Date(run.startedAt.getTime() + (rule?.timeout ?? 0));
-  let status = await waitUntil(context, deadline, (until) => executor.wait(run.handle, until), signal);
+  const stop = stopAsked(context, run);
+  const stops = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
   let timedOut = false;
-  if (status.state === 'running') {
-    if (signal?.aborted) return false;
-    timedOut = true;
-    await executor.cancel(run.handle);
-    status = await executor.status(run.handle);
+  try {
+    let status = await waitUntil(context, deadline, (until) => executor.wait(run.handle, until), stops);
+    if (status.state === 'running') {
+      if (signal?.aborted && !stop.signal.aborted) return false;
+      timedOut = !stop.signal.aborted;
+      await executor.cancel(run.handle);
+      status = await executor.status(run.handle);
+    }
+    if (status.state === 'never-started' && status.reason === undefined) {
+      await forgetStep(context, deployment, run);
+      return true;
+    }
+    return await endStep(context, deployment, run, resultOf(status, timedOut));
+  } finally {
+    stop.end();
   }
-  if (status.state === 'never-started' && status.reason === undefined) {
-    await forgetStep(context, deployment, run);
-    return true;
-  }
-  return endStep(context, deployment, run, resultOf(status, timedOut));
+};
+
+/** Real milliseconds between two looks whether another instance was asked to stop the step; this one is rung for. */
+const stopLookMs = 1_000;
+
+/** Aborts once somebody wants the step stopped. Until `end` it looks; a database that is away is asked again. */
+const stopAsked = (context: Context, run: StepRun): { readonly signal: AbortSignal; end(): void } => {
+  const asked = new AbortController();
+  const ended = new AbortController();
+  const look = async (): Promise<void> => {
+    for (;;) {
+      await pause(stopLookMs, undefined, { signal: ended.signal });
+      if (await isStopAsked(context.store.db, run.id)) return asked.abort();
+    }
+  };
+  const goOnLooking = (): Promise<void> =>
+    look().catch(() => (ended.signal.aborted ? undefined : goOnLooking()));
+  if (run.stopAsked) asked.abort();
+  else void goOnLooking();
+  return { signal: asked.signal, end: () => ended.abort() };
 };
 
 /** The clock may change its pace meanwhile (a rehearsal), so the time left is asked again until it is over. */
@@ -212,13 +239,12 @@ const waitUntil = async (
   context: Context,
   deadline: Date,
   wait: (until: AbortSignal) => Promise<StepStatus>,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<StepStatus> => {
   for (;;) {
     const left = Math.min(Math.max(0, context.clock.msUntil(deadline)), longestTimerMs);
-    const timer = AbortSignal.timeout(Math.ceil(left));
-    const status = await wait(signal ? AbortSignal.any([timer, signal]) : timer);
-    if (status.state !== 'running' || signal?.aborted || context.clock.msUntil(deadline) <= 0) return status;
+    const status = await wait(AbortSignal.any([AbortSignal.timeout(Math.ceil(left)), signal]));
+    if (status.state !== 'running' || signal.aborted || context.clock.msUntil(deadline) <= 0) return status;
   }
 };
 

@@ -3,13 +3,12 @@ import type { Deployment } from '../domain/deployment.ts';
 import { refuse } from '../domain/refusal.ts';
 import { updateChange } from '../store/changes.ts';
 import { deployedOver, deploymentOfChange, lockDeployment, updateDeployment } from '../store/deployments.ts';
-import { finishStepRun, stepRunsOf } from '../store/step-runs.ts';
+import { askToStop, finishStepRun, stepRunsOf } from '../store/step-runs.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import { lockTrain, updateTrain } from '../store/trains.ts';
 import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireRole } from './find.ts';
 import { redraw } from './outgoing.ts';
-import { executorOf } from './run-deployment.ts';
 
 /** Those who may steer what runs in production. */
 export const steerers = (context: Context): readonly string[] => [
@@ -88,7 +87,10 @@ export const abortDeployment = (
     await halt(tx, context, deployment, order.reason ?? `stopped by ${cause.actor}`);
   });
 
-/** The step that runs is stopped once this is committed; then what was done is undone. The caller holds the deployment. */
+/**
+ * The step that runs is stopped by the instance that holds it, be it another one; then what was done is undone. Nobody
+ * waits for that here. The caller holds the deployment.
+ */
 export const halt = async (
   tx: Tx,
   context: Context,
@@ -96,8 +98,7 @@ export const halt = async (
   reason: string,
 ): Promise<void> => {
   await turn(tx, context, deployment, reason, 'aborted');
-  const running = (await stepRunsOf(tx.db, deployment.id)).find((run) => run.state === 'running');
-  if (running) tx.afterCommit(() => executorOf(context.executors, running.handle).cancel(running.handle));
+  await askToStop(tx.db, deployment.id, tx.cause.at);
 };
 
 const turn = async (

@@ -115,6 +115,7 @@ export interface Database extends PageTables {
     reason: string | null;
     started_at: Date;
     finished_at: Date | null;
+    stop_asked_at: Date | null;
   };
   deadline: {
     id: GeneratedAlways<number>;

@@ -15,6 +15,7 @@ const toRun = (row: Selectable<Database['step_run']>): StepRun => ({
   reason: row.reason,
   startedAt: row.started_at,
   finishedAt: row.finished_at,
+  ...(row.stop_asked_at === null ? {} : { stopAsked: true }),
 });
 
 export const stepRunsOf = async (db: Kysely<Database>, deployment: number): Promise<readonly StepRun[]> =>
@@ -81,6 +82,22 @@ export const finishStepRun = async (
     })
     .where('id', '=', id)
     .execute();
+};
+
+/** Durable, so that whoever holds the run acts on it, now or after a crash. Of what runs no more it changes nothing. */
+export const askToStop = async (db: Kysely<Database>, deployment: number, at: Date): Promise<void> => {
+  await db
+    .updateTable('step_run')
+    .set({ stop_asked_at: at })
+    .where('deployment', '=', deployment)
+    .where('state', '=', 'running')
+    .where('stop_asked_at', 'is', null)
+    .execute();
+};
+
+export const isStopAsked = async (db: Kysely<Database>, id: number): Promise<boolean> => {
+  const row = await db.selectFrom('step_run').select('stop_asked_at').where('id', '=', id).executeTakeFirst();
+  return row !== undefined && row.stop_asked_at !== null;
 };
 
 /** The executor is certain that it never began: as if it had not been asked for. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { dispatchDeployments } from '../../src/operations/dispatch-deployments.ts';
+import { runDeployment } from '../../src/operations/run-deployment.ts';
 import { abortDeployment, resolveStep, rollBackDeployment } from '../../src/operations/steer-deployment.ts';
 import { shop, week48 } from '../support/shop.ts';
 import { createWorld, refusalOf } from '../support/world.ts';
@@ -70,6 +72,48 @@ describe('people steer', () => {
     ).toMatchObject({
       code: 'not-running',
     });
+  });
+
+  it('an abort pressed on another machine waits for nothing: the machine that runs the step stops it', async () => {
+    const world = await createWorld();
+    const [api = ''] = await world.toGo('api');
+    // It takes no notice of being asked politely.
+    world.behave('api', 'check', "trap '' TERM; sleep 600 & wait; sleep 600");
+    const night = world.advance(week48.opens);
+    await began(world, 'api check');
+    const cancelled: unknown[] = [];
+    const { command } = world.context.executors;
+    const elsewhere = await world.instance({
+      executors: { command: { ...command, cancel: async (handle) => void cancelled.push(handle) } },
+    });
+    await abortDeployment(elsewhere, world.cause('omar'), { deployment: api });
+    expect([cancelled.length, (await world.deployment(api)).state]).toEqual([0, 'undoing']);
+    expect(world.ledger()).toEqual(['api prepare', 'api check']);
+    await night;
+    expect(await states(world, api)).toEqual(['rolled-back']);
+    expect(world.ledger()).toEqual(['api prepare', 'api check', 'api clean']);
+  });
+
+  it('L2: what was asked to stop when its instance died is stopped by the next one', async () => {
+    const world = await createWorld();
+    const [api = ''] = await world.toGo('api');
+    world.behave('api', 'check', 'sleep 600');
+    const dying = await world.instance();
+    world.clock.set(new Date(week48.opens));
+    const end = new AbortController();
+    await dispatchDeployments(dying, week48.train);
+    world.bell.rings.splice(0);
+    const first = runDeployment(dying, 1, end.signal);
+    await began(world, 'api check');
+    await abortDeployment(world.context, world.cause('omar'), { deployment: api });
+    world.bell.rings.splice(0);
+    end.abort();
+    await first;
+    await dying.presence.close();
+    await world.sweep();
+    await world.pump();
+    expect(await states(world, api)).toEqual(['rolled-back']);
+    expect(world.ledger()).toEqual(['api prepare', 'api check', 'api clean']);
   });
 
   it('L2: a step of which nobody knows what became is never run again; a person says, and it goes on from there', async () => {

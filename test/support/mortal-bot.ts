@@ -5,7 +5,7 @@ import { startSignalbox } from '../../src/main.ts';
 import { openPolicy } from '../../src/policy/current.ts';
 import { Secret } from '../../src/settings.ts';
 
-const { databaseUrl, folder, policyFile, from, stepEnvironment, twilio } = JSON.parse(
+const { databaseUrl, redisUrl, folder, policyFile, from, stepEnvironment, twilio } = JSON.parse(
   process.argv[2] ?? '{}',
 );
 const clock = scaledClock({ origin: new Date(from), pace: 1 });
@@ -15,6 +15,7 @@ await startSignalbox({
   settings: {
     databaseUrl: new Secret(databaseUrl),
     dataFolder: folder,
+    ...(redisUrl === undefined ? {} : { redisUrl: new Secret(redisUrl) }),
     policyFile,
     host: '127.0.0.1',
     port: 0,

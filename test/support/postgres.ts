@@ -17,8 +17,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const onServer = async <T>(act: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: inject('postgresUrl') });
+const onServer = async <T>(server: string, act: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {
     return await act(client);
@@ -27,13 +27,13 @@ const onServer = async <T>(act: (client: pg.Client) => Promise<T>): Promise<T> =
   }
 };
 
-const urlOf = (database: string): string => {
-  const url = new URL(inject('postgresUrl'));
+const urlOf = (server: string, database: string): string => {
+  const url = new URL(server);
   url.pathname = `/${database}`;
   return url.href;
 };
 
-const prepared = async (client: pg.Client, { name, prepare }: Template): Promise<string> => {
+const prepared = async (server: string, client: pg.Client, { name, prepare }: Template): Promise<string> => {
   const database = `template_${name}`;
   // Test files run side by side: the first one prepares, the others wait.
   await client.query('select pg_advisory_lock(hashtext($1))', [database]);
@@ -42,7 +42,7 @@ const prepared = async (client: pg.Client, { name, prepare }: Template): Promise
     if (rowCount === 0) {
       const draft = `${database}_${process.pid}`;
       await client.query(`create database ${draft}`);
-      await prepare(urlOf(draft));
+      await prepare(urlOf(server, draft));
       await client.query(`alter database ${draft} rename to ${database}`);
     }
     return database;
@@ -51,20 +51,23 @@ const prepared = async (client: pg.Client, { name, prepare }: Template): Promise
   }
 };
 
-/** A database of its own, so that tests never meet; empty unless it starts from a template. */
-export const testDatabase = async (template?: Template): Promise<TestDatabase> => {
+/** A database of its own, so that tests never meet; empty unless it starts from a template. On the run's server. */
+export const testDatabase = async (
+  template?: Template,
+  server = inject('postgresUrl'),
+): Promise<TestDatabase> => {
   const database = `test_${randomUUID().replaceAll('-', '')}`;
-  await onServer(async (client) => {
-    const source = template === undefined ? 'template1' : await prepared(client, template);
+  await onServer(server, async (client) => {
+    const source = template === undefined ? 'template1' : await prepared(server, client, template);
     await client.query(`create database ${database} template ${source}`);
   });
-  const pool = createPool(urlOf(database), { max: 20, log: silentLog });
+  const pool = createPool(urlOf(server, database), { max: 20, log: silentLog });
   return {
-    url: urlOf(database),
+    url: urlOf(server, database),
     pool,
     drop: async () => {
       await pool.end();
-      await onServer((client) => client.query(`drop database ${database} with (force)`));
+      await onServer(server, (client) => client.query(`drop database ${database} with (force)`));
     },
   };
 };

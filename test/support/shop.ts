@@ -93,9 +93,9 @@ plans:
       - name: prepare
         run: { command: [./step.sh, prepare, "{service}"] }
         expected: ${options.expected ?? '2m'}
-        timeout: 3h
+        timeout: 8h
         undo: { command: [./step.sh, clean, "{service}"] }
-      - { name: check, run: { command: [./step.sh, check, "{service}"] }, expected: 1m, timeout: 5m }
+      - { name: check, run: { command: [./step.sh, check, "{service}"] }, expected: 1m, timeout: 8h }
       - name: switch
         run: { command: [./step.sh, switch, "{service}"] }
         expected: 5s

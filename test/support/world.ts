@@ -148,14 +148,17 @@ export const createWorld = async ({
   start = week48.monday,
   over = {},
   platforms = ['console'],
+  server,
 }: {
   readonly policy?: Policy | string;
   readonly start?: Date | string;
   /** Of the bot's context. */
   readonly over?: Partial<Context>;
   readonly platforms?: Context['platforms'];
+  /** URL of a PostgreSQL other than the run's. */
+  readonly server?: string;
 } = {}): Promise<World> => {
-  const database = await testDatabase(migrated);
+  const database = await testDatabase(migrated, server);
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-world-'));
   const ledgerFile = join(folder, 'ledger');
   const behaviour = join(folder, 'behaviour');
