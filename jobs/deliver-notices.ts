@@ -34,14 +34,16 @@ const deliver = async (
     context.log.warn(facts, 'no such platform in this process: the notice waits');
     return delivery.retryAfter(longestWaitMs);
   }
-  const card = await draw(context, delivery);
-  if (card === undefined) return delivery.dead();
   try {
     const { key, attempt, notice } = delivery;
     const thread =
       kind === 'channel'
-        ? await below(context, platform, notice, lane, (train) => begin(context, platforms, train))
+        ? await below(context, name, notice, lane, (card) => begin(context, platforms, card))
         : {};
+    const wait = platform.turn?.({ kind, id }, 'post') ?? 0;
+    if (wait > 0) return await delivery.wait(wait);
+    const card = await draw(context, delivery);
+    if (card === undefined) return await delivery.dead();
     await delivery.sent(await platform.post({ kind, id }, card, { key, again: attempt > 1, ...thread }));
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;

@@ -1,12 +1,21 @@
 import { changeCard } from '../src/cards/change-card.ts';
+import { detailsCard } from '../src/cards/details-card.ts';
 import { pageCard } from '../src/cards/page-card.ts';
 import { trainCard } from '../src/cards/train-card.ts';
 import type { Card } from '../src/chat/card.ts';
-import { type MessageRef, type Platform, PlatformError, type PlatformName } from '../src/chat/platform.ts';
+import {
+  type MessageRef,
+  type Platform,
+  PlatformError,
+  type PlatformName,
+  type Posting,
+} from '../src/chat/platform.ts';
 import type { Context } from '../src/operations/context.ts';
 import { describeChange, describeTrain } from '../src/operations/describe.ts';
+import { describeDetails } from '../src/operations/describe-details.ts';
 import { describePage } from '../src/operations/find-pages.ts';
 import { nextRedrawing, type Redrawing } from '../src/operations/outbox.ts';
+import { cardOfDetails } from '../src/operations/thread.ts';
 import { longestWaitMs, waitAfter } from './retry.ts';
 import { below } from './thread.ts';
 
@@ -36,9 +45,16 @@ const redraw = async (
   redrawing: Redrawing,
 ): Promise<void> => {
   const { copy } = redrawing;
-  const card = await draw(context, subject);
+  const { destination, lane, ref } = copy;
   try {
-    await redrawing.drawn(await show(context, platforms, platform, subject, copy, card));
+    const thread = () =>
+      below(context, destination.platform, subject, lane, (card) => begin(context, platforms, card));
+    // Before the turn is taken: what it goes below may have to be posted first.
+    if (ref === null) await thread();
+    const wait = platform.turn?.(destination, ref === null ? 'post' : 'edit') ?? 0;
+    if (wait > 0) return await redrawing.wait(wait);
+    const card = await draw(context, subject);
+    await redrawing.drawn(await show(platform, subject, copy, card, thread));
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     const facts = { subject, lane: copy.lane, code: error.code };
@@ -47,24 +63,23 @@ const redraw = async (
       return redrawing.drawn(copy.ref ?? {});
     }
     context.log.warn(facts, 'a card was not redrawn: tried again');
-    await redrawing.retryAfter(waitAfter(error, 1));
+    await redrawing.retryAfter(waitAfter(error, copy.tries));
   }
 };
 
-/** The train's card comes first: what is about the train goes below it. */
-export const begin = (context: Context, platforms: Platforms, train: string): Promise<void> =>
-  refreshCardJob(context, platforms)({ subject: train }, { signal: new AbortController().signal });
+/** A card comes before what goes below it. */
+export const begin = (context: Context, platforms: Platforms, card: string): Promise<void> =>
+  refreshCardJob(context, platforms)({ subject: card }, { signal: new AbortController().signal });
 
 /** A copy that somebody deleted is posted anew. */
 const show = async (
-  context: Context,
-  platforms: Platforms,
   platform: Platform,
   subject: string,
   copy: Redrawing['copy'],
   card: Card,
+  thread: () => Promise<Pick<Posting, 'thread'>>,
 ): Promise<MessageRef> => {
-  const { destination, ref, lane } = copy;
+  const { destination, ref, lane, tries } = copy;
   if (ref !== null) {
     try {
       await platform.update(ref, card);
@@ -76,13 +91,15 @@ const show = async (
   // Whoever tried before may have posted it and died before it was written down.
   return platform.post({ kind: destination.kind, id: destination.id }, card, {
     key: `card/${subject}/${lane}`,
-    again: true,
-    ...(await below(context, platform, subject, lane, (train) => begin(context, platforms, train))),
+    again: tries > 1,
+    ...(await thread()),
   });
 };
 
 const draw = async (context: Context, subject: string): Promise<Card> => {
   const now = context.clock.now();
+  const about = cardOfDetails(subject);
+  if (about !== undefined) return detailsCard(await describeDetails(context, about, now));
   if (subject.startsWith('PAGE-')) return pageCard(await describePage(context, subject, now));
   return subject.startsWith('CHG-')
     ? changeCard(await describeChange(context, subject, now))

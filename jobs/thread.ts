@@ -1,23 +1,28 @@
-import { type MessageRef, type Platform, PlatformError } from '../src/chat/platform.ts';
+import { type MessageRef, PlatformError, type PlatformName } from '../src/chat/platform.ts';
 import type { Context } from '../src/operations/context.ts';
-import { trainBehind, trainPost } from '../src/operations/thread.ts';
+import { cardAbove, postOf } from '../src/operations/thread.ts';
 
 /**
- * The train's post that a message belongs below, as an object to spread; nothing on platforms that keep no threads.
- * `begin` posts the train's card first. Throws `PlatformError` while somebody else is posting it.
+ * The post that a message belongs below, as an object to spread; nothing when it stands by itself. `begin` posts that
+ * card first. Throws `PlatformError` while somebody else is posting it, or while its turn has not come.
  */
 export const below = async (
   context: Context,
-  platform: Platform,
-  about: Parameters<typeof trainBehind>[1],
+  platform: PlatformName,
+  about: Parameters<typeof cardAbove>[2],
   lane: string,
-  begin: (train: string) => Promise<void>,
+  begin: (card: string) => Promise<void>,
 ): Promise<{ readonly thread?: MessageRef }> => {
-  if (platform.threads !== true) return {};
-  const train = await trainBehind(context, about);
-  if (train === undefined) return {};
-  await begin(train);
-  const post = await trainPost(context, train, lane);
+  const card = await cardAbove(context, platform, about);
+  if (card === undefined) return {};
+  let post = await postOf(context, card, lane);
+  if (post == null) {
+    await begin(card);
+    post = await postOf(context, card, lane);
+  }
   if (post === null) throw new PlatformError('thread-not-begun', 'retry');
+  // Details never stand alone.
+  if (post !== undefined && typeof about === 'string' && Object.keys(post).length === 0)
+    throw new PlatformError('no-thread', 'gone');
   return post === undefined ? {} : { thread: post };
 };

@@ -24,8 +24,11 @@ export interface Posting {
 /** What the outbox needs of a chat platform. Throws `PlatformError` and nothing else. */
 export interface Platform {
   readonly name: PlatformName;
-  /** Keeps what is about one train in a thread below the train's card. */
-  readonly threads?: boolean;
+  /**
+   * Milliseconds until a message may be posted there, or one edited, within the platform's limits; 0 takes the turn, which
+   * is then to be used. Absent: at any time.
+   */
+  turn?(to: Destination, deed: 'post' | 'edit'): number;
   post(to: Destination, card: Card, posting?: Posting): Promise<MessageRef>;
   update(ref: MessageRef, card: Card): Promise<void>;
 }

@@ -1,6 +1,7 @@
-import type { Standing } from './approval.ts';
+import type { Decision, Standing } from './approval.ts';
 import type { Change, Go } from './change.ts';
 import type { Deployment, StepRun } from './deployment.ts';
+import type { Evidence } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import type { FingerprintPart } from './fingerprint.ts';
 import type { Fit } from './fit.ts';
@@ -43,6 +44,12 @@ export interface ChangeView {
   readonly now: Date;
 }
 
+/** A change with all that is on file about it. */
+export interface ChangeFile extends ChangeView {
+  readonly evidence: readonly Evidence[];
+  readonly decisions: readonly Decision[];
+}
+
 export interface TrainView {
   readonly train: Train;
   readonly go: Go | null;
@@ -65,6 +72,11 @@ export interface TrainView {
   readonly policy: Policy;
   readonly now: Date;
 }
+
+/** What stands in the thread of a card. */
+export type DetailsView =
+  | { readonly kind: 'change'; readonly file: ChangeFile }
+  | { readonly kind: 'train'; readonly train: TrainView; readonly files: readonly ChangeFile[] };
 
 export interface PlanView {
   readonly train: Train;

@@ -8,7 +8,7 @@ import { learnedOf, safeDuration, usualDuration } from '../domain/learned.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { type Train, trainById, trainToBoard } from '../domain/train.ts';
-import type { ChangeView, DeploymentView, PlanView, TrainView } from '../domain/view.ts';
+import type { ChangeFile, ChangeView, DeploymentView, PlanView, TrainView } from '../domain/view.ts';
 import { lastSafeStart, windowState } from '../domain/window.ts';
 import { loadCases } from '../store/cases.ts';
 import { type ChangeFilter, findChange, listChanges } from '../store/changes.ts';
@@ -48,7 +48,15 @@ const describeChanges = async (
   context: Context,
   changes: readonly Change[],
   now: Date,
-): Promise<readonly ChangeView[]> => {
+): Promise<readonly ChangeView[]> =>
+  (await describeFiles(context, changes, now)).map(({ evidence: _, decisions: __, ...view }) => view);
+
+/** With all that is on file about them. */
+export const describeFiles = async (
+  context: Context,
+  changes: readonly Change[],
+  now: Date,
+): Promise<readonly ChangeFile[]> => {
   const { db } = context.store;
   const policy = context.policy();
   const trains = new Map<string, TrainFacts>();
@@ -67,8 +75,8 @@ const describeChanges = async (
     [...deployments.values()].map((d) => d.id),
   );
   const cases = await loadCases(db, changes);
-  return cases.map((subject): ChangeView => {
-    const { change } = subject;
+  return cases.map((subject): ChangeFile => {
+    const { change, evidence, decisions } = subject;
     const facts = trains.get(change.train) ?? { train: undefined, state: undefined, cutoffs: [] };
     const rules = rulesFor(change, policy);
     const { train } = facts;
@@ -84,6 +92,8 @@ const describeChanges = async (
       deployment: deployment && { deployment, change, runs: runs.get(deployment.id) ?? [], now },
       policy,
       now,
+      evidence,
+      decisions,
     };
   });
 };

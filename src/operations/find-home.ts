@@ -3,6 +3,7 @@ import { rosterOf } from '../domain/roster.ts';
 import { shiftAt } from '../domain/schedule.ts';
 import type { TimetableEntry } from '../domain/timetable.ts';
 import type { ChangeView } from '../domain/view.ts';
+import { arrangedAfter } from '../store/roster.ts';
 import type { Context } from './context.ts';
 import { listChangeViews } from './describe.ts';
 import { calendarFrom } from './find-train.ts';
@@ -16,7 +17,7 @@ export interface HomeView {
   readonly own: readonly ChangeView[];
   /** Seven days from now. */
   readonly week: readonly TimetableEntry[];
-  /** Of every schedule, by the policy; a schedule that cannot be read is left out. */
+  /** Of every schedule, with what people have arranged; a schedule that cannot be read is left out. */
   readonly oncall: readonly {
     readonly schedule: string;
     readonly person: PersonId | undefined;
@@ -26,6 +27,7 @@ export interface HomeView {
 
 export const describeHome = async (context: Context, person: PersonId, now: Date): Promise<HomeView> => {
   const policy = context.policy();
+  const arranged = await arrangedAfter(context.store.db, now);
   const views = await listChangeViews(context, { states: ['boarded', 'deploying', 'failed'] }, now);
   return {
     person,
@@ -42,7 +44,7 @@ export const describeHome = async (context: Context, person: PersonId, now: Date
     own: views.filter(({ change }) => change.requester === person),
     week: calendarFrom(context, now, 1),
     oncall: [...policy.oncall.schedules.keys()].flatMap((schedule) => {
-      const roster = rosterOf(policy, schedule);
+      const roster = rosterOf(policy, schedule, arranged);
       if (roster === undefined) return [];
       const { person: onCall, until } = shiftAt(roster, now);
       return [{ schedule, person: onCall, until }];

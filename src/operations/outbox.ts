@@ -6,6 +6,7 @@ import { claimNotice, type NoticeRow, settleNotice } from '../store/notices.ts';
 import { cutoffsOf } from '../store/trains.ts';
 import type { Context } from './context.ts';
 import { channel } from './outgoing.ts';
+import { cardOfDetails, hasDetails } from './thread.ts';
 
 /** What a sender has in hand; it must report what became of it. */
 export interface Delivery {
@@ -17,6 +18,8 @@ export interface Delivery {
   readonly attempt: number;
   sent(ref: Readonly<Record<string, string>>): Promise<void>;
   retryAfter(ms: number): Promise<void>;
+  /** Its turn comes then: nothing was tried. */
+  wait(ms: number): Promise<void>;
   /** The destination is gone for good. */
   dead(): Promise<void>;
 }
@@ -25,21 +28,22 @@ export interface Delivery {
 export const nextNotice = async (context: Context, lane: string): Promise<Delivery | undefined> => {
   const { db } = context.store;
   const row: NoticeRow | undefined = await claimNotice(db, lane, context.clock.now());
-  return (
-    row && {
-      destination: row.destination,
-      notice: row.notice,
-      key: `notice/${row.id}`,
-      attempt: row.attempts,
-      sent: (ref) => settleNotice(db, row.id, { state: 'sent', ref }),
-      dead: () => settleNotice(db, row.id, { state: 'dead' }),
-      retryAfter: async (ms) => {
-        const nextAt = new Date(context.clock.now().getTime() + ms);
-        await settleNotice(db, row.id, { state: 'waiting', nextAt });
-        await context.bell.ring('deliver-notices', { lane }, { at: nextAt });
-      },
-    }
-  );
+  if (row === undefined) return undefined;
+  const later = async (ms: number, untried: boolean): Promise<void> => {
+    const nextAt = new Date(context.clock.now().getTime() + ms);
+    await settleNotice(db, row.id, { state: 'waiting', nextAt, untried });
+    await context.bell.ring('deliver-notices', { lane }, { at: nextAt });
+  };
+  return {
+    destination: row.destination,
+    notice: row.notice,
+    key: `notice/${row.id}`,
+    attempt: row.attempts,
+    sent: (ref) => settleNotice(db, row.id, { state: 'sent', ref }),
+    dead: () => settleNotice(db, row.id, { state: 'dead' }),
+    retryAfter: (ms) => later(ms, false),
+    wait: (ms) => later(ms, true),
+  };
 };
 
 export const sheetOf = async (context: Context, train: string, cutoff: string): Promise<RunSheet | null> =>
@@ -49,6 +53,8 @@ export interface Redrawing {
   readonly copy: CardCopy;
   drawn(ref: Readonly<Record<string, string>>): Promise<void>;
   retryAfter(ms: number): Promise<void>;
+  /** Its turn comes then: nothing was tried. */
+  wait(ms: number): Promise<void>;
 }
 
 /** A copy of the card that shows an older state, for this caller alone. */
@@ -59,22 +65,26 @@ export const nextRedrawing = async (context: Context, subject: string): Promise<
   if (version === undefined) return undefined;
   await addCopies(db, subject, placesOf(context, subject));
   const copy = await claimCopy(db, subject, context.clock.now());
-  return (
-    copy && {
-      copy,
-      drawn: (ref) => settleCopy(db, subject, copy.lane, { drawn: version, ref }),
-      retryAfter: async (ms) => {
-        const retryAt = new Date(context.clock.now().getTime() + ms);
-        await settleCopy(db, subject, copy.lane, { retryAt });
-        await context.bell.ring('refresh-card', { subject }, { at: retryAt });
-      },
-    }
-  );
+  if (copy === undefined) return undefined;
+  const later = async (ms: number, untried: boolean): Promise<void> => {
+    const retryAt = new Date(context.clock.now().getTime() + ms);
+    await settleCopy(db, subject, copy.lane, { retryAt, untried });
+    await context.bell.ring('refresh-card', { subject }, { at: retryAt });
+  };
+  return {
+    copy,
+    drawn: (ref) => settleCopy(db, subject, copy.lane, { drawn: version, ref }),
+    retryAfter: (ms) => later(ms, false),
+    wait: (ms) => later(ms, true),
+  };
 };
 
-/** Living cards have a place in `releases`; those of pages in `oncall`, where there is one. */
+/** Living cards have a place in `releases`; those of pages in `oncall`, where there is one; details where threads are. */
 const placesOf = (context: Context, subject: string): readonly Destination[] => {
   const policy = context.policy();
+  const about = cardOfDetails(subject);
+  if (about !== undefined)
+    return channel(context, policy, 'releases').filter(({ platform }) => hasDetails(platform, about));
   const oncall = pageNumber(subject) === undefined ? [] : channel(context, policy, 'oncall');
   return oncall.length > 0 ? oncall : channel(context, policy, 'releases');
 };

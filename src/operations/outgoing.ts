@@ -7,6 +7,7 @@ import { armDeadline, type DeadlineRow } from '../store/deadlines.ts';
 import { insertNotices } from '../store/notices.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { detailsOf } from './thread.ts';
 
 export interface Outgoing {
   readonly to: readonly Destination[];
@@ -46,9 +47,12 @@ export const tell = async (tx: Tx, context: Context, outgoing: readonly Outgoing
     tx.afterCommit(() => context.bell.ring('deliver-notices', { lane }));
 };
 
-/** These cards show something else now. One bell each; the last of the transaction's statements that locks cards. */
+/**
+ * These cards show something else now. One bell each; the last of the transaction's statements that locks cards. What
+ * stands in their threads follows with the next sweep, so that it never delays a card.
+ */
 export const redraw = async (tx: Tx, context: Context, subjects: readonly string[]): Promise<void> => {
-  await touchCards(tx.db, subjects);
+  await touchCards(tx.db, [...subjects, ...detailsOf(context, subjects)]);
   for (const subject of new Set(subjects))
     tx.afterCommit(() => context.bell.ring('refresh-card', { subject }));
 };

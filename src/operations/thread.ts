@@ -2,10 +2,45 @@ import { changeName } from '../domain/change.ts';
 import type { Notice } from '../domain/notice.ts';
 import { copyRef } from '../store/cards.ts';
 import { findChange } from '../store/changes.ts';
-import type { Context } from './context.ts';
+import type { Context, PlatformName } from './context.ts';
+
+/** In Slack each card has a thread of its own; in Teams a train has one, with everything about it. */
+const threads: Readonly<Record<PlatformName, 'card' | 'train' | 'none'>> = {
+  slack: 'card',
+  teams: 'train',
+  console: 'none',
+};
+
+const suffix = '/details';
+
+/** What the details are about; undefined when it is a card of its own. */
+export const cardOfDetails = (subject: string): string | undefined =>
+  subject.endsWith(suffix) ? subject.slice(0, -suffix.length) : undefined;
+
+/** Whether the thread of this card tells how things came to be so. */
+export const hasDetails = (platform: PlatformName, card: string): boolean =>
+  !card.startsWith('PAGE-') &&
+  (threads[platform] === 'card' || (threads[platform] === 'train' && !card.startsWith('CHG-')));
+
+/** Of the cards that have any, on the platforms of this company. */
+export const detailsOf = (context: Context, cards: readonly string[]): readonly string[] =>
+  cards
+    .filter((card) => context.platforms.some((platform) => hasDetails(platform, card)))
+    .map((card) => `${card}${suffix}`);
+
+/** The card below which something belongs on a platform; undefined when it stands by itself. */
+export const cardAbove = async (
+  context: Context,
+  platform: PlatformName,
+  about: string | Notice,
+): Promise<string | undefined> => {
+  const card = typeof about === 'string' ? cardOfDetails(about) : undefined;
+  if (card !== undefined) return card;
+  return threads[platform] === 'train' ? trainBehind(context, about) : undefined;
+};
 
 /** The train that a card or a notice is about; undefined when it is none, or the train itself. */
-export const trainBehind = async (context: Context, about: string | Notice): Promise<string | undefined> => {
+const trainBehind = async (context: Context, about: string | Notice): Promise<string | undefined> => {
   if (typeof about === 'string') return trainOfChange(context, about);
   if ('train' in about) return about.train;
   return 'change' in about ? trainOfChange(context, about.change) : undefined;
@@ -18,9 +53,9 @@ const trainOfChange = async (context: Context, name: string): Promise<string | u
   return change && changeName(change.id) === name ? change.train : undefined;
 };
 
-/** Where the train's card is in a lane; undefined when it has no place there, null when it is still to be posted. */
-export const trainPost = (
+/** Where a card is in a lane; undefined when it has no place there, null when it is still to be posted. */
+export const postOf = (
   context: Context,
-  train: string,
+  card: string,
   lane: string,
-): Promise<Readonly<Record<string, string>> | null | undefined> => copyRef(context.store.db, train, lane);
+): Promise<Readonly<Record<string, string>> | null | undefined> => copyRef(context.store.db, card, lane);

@@ -17,6 +17,8 @@ export interface CardCopy {
   /** Version that the copy shows; 0 when it was never posted. */
   readonly drawn: number;
   readonly ref: Readonly<Record<string, string>> | null;
+  /** 1 for the first one since it was drawn. */
+  readonly tries: number;
 }
 
 export const cardVersion = async (db: Kysely<Database>, subject: string): Promise<number | undefined> =>
@@ -79,29 +81,39 @@ export const claimCopy = async (
     lane: string;
     drawn: number;
     ref: Record<string, string> | null;
+    tries: number;
   }>`
-    update card_post set claimed_until = clock_timestamp() + interval '30 seconds'
+    update card_post set tries = tries + 1, claimed_until = clock_timestamp() + interval '30 seconds'
     where (subject, lane) = (
       select p.subject, p.lane from card_post p join card c using (subject)
       where p.subject = ${subject} and p.drawn < c.version and (p.next_at is null or p.next_at <= ${now}) and (p.claimed_until is null or p.claimed_until <= clock_timestamp())
       order by p.lane limit 1 for update of p skip locked)
-    returning destination, lane, drawn, ref`.execute(db);
+    returning destination, lane, drawn, ref, tries`.execute(db);
   return rows.rows[0];
 };
 
-/** `drawn` is the version that was current before the card was loaded, so that a later change is drawn again. */
+/**
+ * `drawn` is the version that was current before the card was loaded, so that a later change is drawn again. `untried`:
+ * its turn had not come.
+ */
 export const settleCopy = async (
   db: Kysely<Database>,
   subject: string,
   lane: string,
-  to: { readonly drawn: number; readonly ref: Readonly<Record<string, string>> } | { readonly retryAt: Date },
+  to:
+    | { readonly drawn: number; readonly ref: Readonly<Record<string, string>> }
+    | { readonly retryAt: Date; readonly untried?: boolean },
 ): Promise<void> => {
   await db
     .updateTable('card_post')
     .set(
       'retryAt' in to
-        ? { next_at: to.retryAt, claimed_until: null }
-        : { drawn: to.drawn, ref: JSON.stringify(to.ref), next_at: null, claimed_until: null },
+        ? {
+            next_at: to.retryAt,
+            claimed_until: null,
+            ...(to.untried === true ? { tries: sql<number>`tries - 1` } : {}),
+          }
+        : { drawn: to.drawn, ref: JSON.stringify(to.ref), next_at: null, claimed_until: null, tries: 0 },
     )
     .where('subject', '=', subject)
     .where('lane', '=', lane)

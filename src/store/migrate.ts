@@ -8,6 +8,7 @@ import * as checkpoints from './migrations/006-checkpoints.ts';
 import * as dependencies from './migrations/007-dependencies.ts';
 import * as pages from './migrations/008-pages.ts';
 import * as provenance from './migrations/009-provenance.ts';
+import * as tries from './migrations/010-tries.ts';
 import * as nights from './migrations/012-nights.ts';
 import type { Database } from './schema.ts';
 
@@ -22,6 +23,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '007-dependencies': dependencies,
   '008-pages': pages,
   '009-provenance': provenance,
+  '010-tries': tries,
   '012-nights': nights,
 };
 

@@ -63,7 +63,8 @@ export const settleNotice = async (
   to:
     | { readonly state: 'sent'; readonly ref: Readonly<Record<string, string>> }
     | { readonly state: 'dead' }
-    | { readonly state: 'waiting'; readonly nextAt: Date },
+    /** `untried`: its turn had not come. */
+    | { readonly state: 'waiting'; readonly nextAt: Date; readonly untried?: boolean },
 ): Promise<void> => {
   await db
     .updateTable('notice')
@@ -72,6 +73,7 @@ export const settleNotice = async (
       claimed_until: null,
       ...(to.state === 'sent' ? { ref: JSON.stringify(to.ref) } : {}),
       ...(to.state === 'waiting' ? { next_at: to.nextAt } : {}),
+      ...(to.state === 'waiting' && to.untried === true ? { attempts: sql<number>`attempts - 1` } : {}),
     })
     .where('id', '=', id)
     .execute();

@@ -146,6 +146,7 @@ export interface Database extends PageTables {
     ref: NullableJson<Readonly<Record<string, string>>>;
     next_at: Date | null;
     claimed_until: Date | null;
+    tries: Generated<number>;
   };
   request: { id: string; at: Date; facts: NullableJson<object> };
   conversation: {

@@ -26,3 +26,20 @@ it('home says what waits for one, what one asked for, who is on call and what co
     'change approve-date',
   );
 });
+
+it('home and `oncall who` name the same person, also when people have arranged something else', async () => {
+  const world = await createWorld({ policy: `${shop()}${oncall}\n` });
+  const { say } = openDesk(world.context);
+  const onCall = async (): Promise<string | undefined> =>
+    /operations: (olga|omar)/.exec((await say('pia', 'home')).text)?.[1];
+  const before = await onCall();
+  const other = before === 'olga' ? 'omar' : 'olga';
+  await say('rita', `oncall override operations ${other} now 4h`);
+  expect(await onCall()).toBe(other);
+  expect((await say('pia', 'home')).text).toMatch(new RegExp(`operations: ${other} until Mon 23 Nov 13:00`));
+  expect((await say('pia', 'oncall who')).text).toContain(other);
+  // Who is away is stood in for.
+  await say(other, 'oncall away now 2d');
+  await world.advance('2026-11-23T14:00:00Z');
+  expect(await onCall()).toBe(before);
+});

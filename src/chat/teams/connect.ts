@@ -191,7 +191,6 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
   return {
     platform: {
       name: 'teams',
-      threads: true,
       post: (to, card, about) => posting((ready) => ready.post(to, card, about)),
       update: (ref, card) => posting((ready) => ready.update(ref, card)),
     },
