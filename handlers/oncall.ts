@@ -40,9 +40,14 @@ export const oncall: readonly Handler[] = [
   },
   {
     verb: 'oncall away',
-    usage: '<from> <to>',
-    summary: 'say when you are away: the next ones of your rotations take over',
-    act: ({ context, cause, request }) => goAway(context, cause, request.args),
+    usage: '<from> <to> [--stand-in person] [--person person]',
+    summary: 'say when you are away, and who signs meanwhile: the next ones of your rotations take over',
+    act: ({ context, cause, request: { args, flags = {} } }) =>
+      goAway(context, cause, {
+        period: args,
+        ...(flags['person'] === undefined ? {} : { person: flags['person'] }),
+        ...(flags['stand-in'] === undefined ? {} : { standIn: flags['stand-in'] }),
+      }),
     show: (call) => showOncall(call, undefined),
   },
   {

@@ -3,7 +3,17 @@ import type { Decision, Standing } from '../domain/approval.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ChangeView } from '../domain/view.ts';
 import { bullets, header, type Item } from './blocks.ts';
-import { joined, partsText, people, personSpan, quoted, roleName, roleText, unique } from './words.ts';
+import {
+  joined,
+  partsText,
+  people,
+  personSpan,
+  quoted,
+  roleName,
+  roleText,
+  separationText,
+  unique,
+} from './words.ts';
 
 /** Who signed which seat, whose signature is missing, what is void and why. Nothing to sign, nothing to show. */
 export const approvalBlocks = ({ change, standing, policy }: ChangeView): readonly Block[] => {
@@ -28,8 +38,16 @@ export const someoneDecided = (standing: Standing): boolean =>
   standing.missing.length < standing.seats.length;
 
 const seatItems = (standing: Standing, policy: Policy): readonly Item[] => {
-  const filled = standing.seats.flatMap(({ role, filledBy }) =>
-    filledBy === undefined ? [] : [[personSpan(filledBy, policy), ` for ${roleName(role)}`]],
+  const filled = standing.seats.flatMap(({ role, filledBy, onBehalfOf }) =>
+    filledBy === undefined
+      ? []
+      : [
+          [
+            personSpan(filledBy, policy),
+            ...(onBehalfOf === undefined ? [] : [' standing in for ', personSpan(onBehalfOf, policy)]),
+            ` for ${roleName(role)}`,
+          ],
+        ],
   );
   const missing = unique(standing.missing).map((role): Item => {
     const seats = standing.missing.filter((other) => other === role).length;
@@ -59,7 +77,19 @@ const lapsed = (standing: Standing, policy: Policy): readonly Item[] =>
     ],
   }));
 
-const extra = (standing: Standing, policy: Policy): readonly Item[] =>
-  standing.unseated.length === 0
+const extra = (standing: Standing, policy: Policy): readonly Item[] => [
+  ...standing.barred.map(
+    ({ person, rule }): Item => ({
+      mark: 'failed',
+      text: [personSpan(person, policy), ` signed, and ${separationText(rule)}: that does not count`],
+    }),
+  ),
+  ...(standing.unseated.length === 0
     ? []
-    : [{ mark: 'none', text: [...people(standing.unseated, policy), ' signed too; no seat asks for it'] }];
+    : [
+        {
+          mark: 'none' as const,
+          text: [...people(standing.unseated, policy), ' signed too; no seat asks for it'],
+        },
+      ]),
+];

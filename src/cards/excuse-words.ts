@@ -17,6 +17,7 @@ import {
   quoted,
   requirementText,
   roleName,
+  separationText,
 } from './words.ts';
 
 /** One excuse as a phrase: what is missing or wrong, without whose move it is. */
@@ -51,6 +52,8 @@ const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'vetoed',
   'service-unknown',
   'nogo',
+  'sign-off-separated',
+  'go-separated',
   'does-not-fit',
   'dependency-failed',
   'resource-short',
@@ -104,6 +107,11 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
   ],
   'no-sign-off': (f) => [`no sign-off by ${roleName(f.text('role', 'a tester'))} yet`],
   'sign-off-failed': (f) => [`${roleName(f.text('role', 'a tester'))} did not sign off`, ...reported(f)],
+  'sign-off-separated': (f) => [
+    'signed off by ',
+    personSpan(f.text('by'), f.policy),
+    `, who ${separationText(f.text('rule'))}; somebody else has to`,
+  ],
   'records-not-ready': (f) => [
     f.list('records').length === 0
       ? 'nobody has said that the records are ready'
@@ -130,6 +138,11 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
   'not-ready': () => ['its papers are not complete'],
   'go-missing': () => ['no go yet'],
   nogo: (f) => ['no-go', ...because(f)],
+  'go-separated': (f) => [
+    'go was given by ',
+    personSpan(f.text('by'), f.policy),
+    `, who ${separationText(f.text('rule'))}; it needs the go of somebody else`,
+  ],
   'window-shut': (f) =>
     f.has('opens')
       ? ['waits for the window, which opens ', instant(f.text('opens'))]

@@ -84,6 +84,8 @@ export const oncallNoticeCard = (notice: OncallNotice, policy: Policy): Card => 
   const name = policy.people.get(by)?.name ?? by;
   const said = {
     override: `${name} has put you on call for ${schedule}.`,
+    // The schedule is whose signatures they are.
+    'stand-in': `${name} has named you to stand in for ${policy.people.get(schedule)?.name ?? schedule}: you may sign what ${policy.people.get(schedule)?.name ?? schedule} may.`,
     'swap-asked': `${name} asks you to take over ${schedule}.`,
     'swap-agreed': `${name} takes over ${schedule} for you.`,
     'swap-declined': `${name} cannot take over ${schedule}; you are still on call.`,

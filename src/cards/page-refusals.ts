@@ -57,6 +57,19 @@ export const pageRefusals: Readonly<Record<string, (f: Facts, policy: Policy) =>
     why: [personSpan(f.text('person'), policy), ` is not on call for ${f.text('schedule')} in that time.`],
     next: `oncall schedule ${f.text('schedule')}`,
   }),
+  'not-manager': (f, policy) => ({
+    title: 'Not yours to say',
+    why: [
+      'Only ',
+      personSpan(f.text('person'), policy),
+      ' and the manager whom the policy names can say who is away and who stands in.',
+    ],
+    movers: 'who may',
+  }),
+  'own-stand-in': () => ({
+    title: 'Nobody stands in for themselves',
+    why: ['A stand-in is another person, who signs while somebody is away.'],
+  }),
   'unknown-swap': (f) => ({
     title: 'Unknown swap',
     why: [`There is no swap ${quoted(f.text('swap'))}.`],

@@ -5,7 +5,18 @@ import { exceptionRefusals } from './exception-refusals.ts';
 import type { Facts } from './facts.ts';
 import { pageRefusals } from './page-refusals.ts';
 import { known, meant, reason, show, type Told } from './told.ts';
-import { capital, clip, cutoffName, instant, list, people, personSpan, quoted, roleName } from './words.ts';
+import {
+  capital,
+  clip,
+  cutoffName,
+  instant,
+  list,
+  people,
+  personSpan,
+  quoted,
+  roleName,
+  separationText,
+} from './words.ts';
 
 /** Every code of `src/operations` and `handlers`; the one place where codes become words. */
 export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Told>> = {
@@ -15,6 +26,15 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
   'own-change': (f) => ({
     title: 'Not your own change',
     why: [`You asked for ${f.text('change')} yourself, so somebody else has to sign for it.`],
+  }),
+  separated: (f) => ({
+    title: 'Somebody else has to do that',
+    why: [
+      `The policy keeps duties apart: whoever signs for, tests or releases ${f.text('change')} must not have another part in it, and you `,
+      `${separationText(f.text('rule'))}.`,
+    ],
+    ...show(f),
+    movers: 'who may',
   }),
   'already-signed': (f) => ({
     title: 'You have signed already',

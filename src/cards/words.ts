@@ -193,3 +193,15 @@ export const plain = (text: Text, policy: Policy): string =>
       }
     })
     .join('');
+
+/** What else the person did, so that this is not for them: `worked on it (cannotApproveOwn)`. */
+export const separationText = (rule: string): string =>
+  `${separated[rule] ?? 'has another part in it'} (${rule})`;
+
+const separated: Readonly<Record<string, string>> = {
+  cannotApproveOwn: 'worked on it',
+  approverNotTester: 'tested it',
+  testerNotAuthor: 'worked on it',
+  deployerNotAuthor: 'worked on it',
+  deployerNotApprover: 'signed for it',
+};

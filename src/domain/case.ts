@@ -1,12 +1,13 @@
-import { type ApprovalCase, type Decision, standingOf, whoCanFill } from './approval.ts';
+import { type ApprovalCase, type Decision, type StandIn, standingOf, whoCanFill } from './approval.ts';
 import { type Change, changeName } from './change.ts';
 import type { Evidence } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { lateSeats } from './late.ts';
-import type { PlanRule, Policy, Requirement, SeatRule, Service } from './policy.ts';
+import type { PersonId, PlanRule, Policy, Requirement, RoleName, SeatRule, Service } from './policy.ts';
 import { asking, person, role } from './refusal.ts';
 import { type Papers, unmet } from './requirement.ts';
+import { barredFrom } from './separation.ts';
 import type { Train } from './train.ts';
 
 /** A change with everything it is judged by. */
@@ -49,16 +50,28 @@ export const fingerprintFor = (change: Change, rules: CaseRules, train: Train): 
     rule: rules.seats,
   });
 
+/** A service's own business owner decides for it, where the policy has no list of them. */
+export const rolesOf = (
+  { businessOwner }: Pick<Service, 'businessOwner'>,
+  { roles, businessOwners }: Pick<Policy, 'roles' | 'businessOwners'>,
+): ReadonlyMap<RoleName, readonly PersonId[]> =>
+  businessOwner === undefined || businessOwners === 'listed'
+    ? roles
+    : new Map([...roles, ['business-owner', [businessOwner]]]);
+
 /** What `domain/approval` decides by, for the change as it is now and the policy in force. */
 export const approvalCase = (
-  subject: Pick<Case, 'change' | 'decisions'>,
+  subject: Case,
   rules: CaseRules,
   train: Train,
   policy: Policy,
+  standIns: readonly StandIn[] = [],
 ): ApprovalCase => ({
   rule: rules.seats,
-  roles: policy.roles,
+  roles: rolesOf(rules.service, policy),
   requester: subject.change.requester,
+  barred: barredFrom('approver', subject, policy),
+  standIns,
   fingerprint: fingerprintFor(subject.change, rules, train),
   decisions: subject.decisions,
 });

@@ -37,6 +37,8 @@ export interface Change {
   /** Decided for this change alone; null follows the train's decision. */
   readonly go: Go | null;
   readonly goReason: string | null;
+  /** Who decided so. Absent: nobody. */
+  readonly goBy?: PersonId;
   /** Absent: it is on its train in time. */
   readonly late?: Late;
   readonly submittedAt: Date;
@@ -57,6 +59,15 @@ export const deploymentNumber = (text: string): number | undefined => numbered('
 /** What is decided for the change: its own decision, or else its train's, if that meeting could know of it. */
 export const goOf = (change: Pick<Change, 'go' | 'late'>, train: { readonly go: Go | null }): Go | null =>
   train.go === 'nogo' ? 'nogo' : (change.go ?? (change.late?.ownGo === true ? null : train.go));
+
+/** Whose word of go holds for the change; nobody's when it has none. */
+export const goBy = (
+  change: Pick<Change, 'go' | 'goBy' | 'late'>,
+  train: { readonly go: Go | null; readonly goBy?: PersonId },
+): PersonId | undefined => {
+  if (goOf(change, train) !== 'go') return undefined;
+  return change.go === 'go' ? change.goBy : train.goBy;
+};
 
 /** The same bytes only: `sha256:` and 64 hex digits, in lower case. */
 export const isDigest = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text);

@@ -30,6 +30,8 @@ export interface Evidence {
   readonly builder: string | null;
   /** Why a build does not count, though its builder may be trusted. */
   readonly doubt?: Doubt;
+  /** Who wrote what a `build` was built from, as its report says: ids of people or e-mail addresses. Absent: not said. */
+  readonly authors?: readonly string[];
   /** The train whose date was approved, for `date-approved`. */
   readonly train: string | null;
   readonly outcome: Outcome;

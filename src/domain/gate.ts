@@ -4,9 +4,10 @@ import { type Holder, shortfalls } from './claims.ts';
 import type { DeploymentState } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
 import { type Learned, safeDuration } from './learned.ts';
-import type { PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
-import { type Mover, person, role, system } from './refusal.ts';
+import type { PersonId, PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
+import { asking, type Mover, person, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
+import { barredFrom } from './separation.ts';
 import type { Train } from './train.ts';
 import { fits, lastSafeStart, windowState } from './window.ts';
 
@@ -18,6 +19,8 @@ export interface Situation {
   /** Names of the train's cutoffs that have not closed. */
   readonly openCutoffs: readonly string[];
   readonly go: Go | null;
+  /** Who gave it. Absent: nobody. */
+  readonly goBy?: PersonId | undefined;
   readonly paused: boolean;
   readonly plan: PlanRule;
   /** Of past deployments; absent: nothing is known of any. */
@@ -98,7 +101,7 @@ const papers = ({ subject, policy, train, openCutoffs }: Situation): readonly Ex
   return [...unclosed, ...excusesFor(subject, [...asked.values()], train, policy)];
 };
 
-const decision = ({ subject, policy, train, go, paused }: Situation): readonly Excuse[] => {
+const decision = ({ subject, policy, train, go, goBy, paused }: Situation): readonly Excuse[] => {
   const by = releaseManagers(policy);
   const excuses: Excuse[] = [];
   if (go === null)
@@ -121,6 +124,20 @@ const decision = ({ subject, policy, train, go, paused }: Situation): readonly E
       action,
     });
   }
+  const rule = goBy === undefined ? undefined : barredFrom('deployer', subject, policy).get(goBy);
+  if (goBy !== undefined && rule !== undefined)
+    excuses.push({
+      code: 'go-separated',
+      facts: { by: goBy, rule },
+      movers: policy.releaseManagers.flatMap((name) =>
+        asking(
+          policy,
+          name,
+          (policy.roles.get(name) ?? []).filter((member) => member !== goBy),
+        ),
+      ),
+      action: { verb: 'train go', subject: changeName(subject.change.id) },
+    });
   if (paused)
     excuses.push({
       code: 'paused',

@@ -110,7 +110,7 @@ export type Notice =
   /** Somebody else's deed has changed, or would change, when this person is on call. */
   | {
       readonly kind: 'oncall';
-      readonly what: 'override' | 'swap-asked' | 'swap-agreed' | 'swap-declined';
+      readonly what: 'override' | 'stand-in' | 'swap-asked' | 'swap-agreed' | 'swap-declined';
       readonly schedule: string;
       readonly by: PersonId;
       readonly from: string;

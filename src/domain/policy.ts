@@ -7,6 +7,7 @@
 import type { Claims, Resources } from './claims.ts';
 import type { OncallRule, WayRule } from './oncall.ts';
 import type { Run } from './run.ts';
+import type { SeparationRule } from './separation.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
 
 export type PersonId = string;
@@ -26,6 +27,8 @@ export interface Policy {
   readonly people: ReadonlyMap<PersonId, Person>;
   /** Who may fill a seat of the role. */
   readonly roles: ReadonlyMap<RoleName, readonly PersonId[]>;
+  /** Whether the policy lists who has the role `business-owner`, or each service has its own. */
+  readonly businessOwners: 'listed' | 'own';
   /** User groups of Slack whose members have a role too, as long as Slack says who they are. */
   readonly slackGroups?: readonly { readonly role: RoleName; readonly group: string }[];
   readonly services: ReadonlyMap<ServiceName, Service>;
@@ -41,6 +44,8 @@ export interface Policy {
   readonly emergencyRequires: readonly Requirement[];
   /** Roles whose members may veto a change. */
   readonly vetoes: readonly RoleName[];
+  /** Duties that one person cannot have both of for one change. */
+  readonly separation: readonly SeparationRule[];
   /** Roles that decide go and no-go and approve deployment dates, and hear of what concerns the whole train. */
   readonly releaseManagers: readonly RoleName[];
   readonly plans: ReadonlyMap<string, PlanRule>;
@@ -65,6 +70,8 @@ export interface Person {
   readonly teams?: string;
   readonly phone?: string;
   readonly level?: string;
+  /** Who may name a stand-in for the person. */
+  readonly manager?: PersonId;
   /** How a page reaches the person, earliest first; absent: as `domain/reach` has it. */
   readonly ways?: readonly WayRule[];
 }

@@ -5,6 +5,7 @@ import { type Evidence, inForce } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import type { Policy, Requirement, Service } from './policy.ts';
 import { asking, type Mover, person, role, system } from './refusal.ts';
+import { barredFrom } from './separation.ts';
 
 /** As written in the policy: `deployed:test`. */
 export const requirementName = (requirement: Requirement): string => {
@@ -63,23 +64,33 @@ export const unmet = (
       return firstUnmetPlatform(requirement.kind, environment, papers, policy, of, movers);
     }
     case 'sign-off': {
-      const found = inForce(
-        papers.evidence,
+      const signed = papers.evidence.filter(
         (e) =>
           e.kind === 'sign-off' &&
           e.role === requirement.role &&
           e.artifact === change.artifact &&
           change.artifact !== null,
       );
+      const barred = barredFrom('tester', papers, policy);
+      // A tester's no counts, whoever says it.
+      const found = inForce(signed, (e) => e.outcome === 'fail' || !barred.has(e.person ?? ''));
       if (found?.outcome === 'pass') return undefined;
       const action = { verb: 'change sign-off', subject, args: [requirement.role] };
-      const facts = { role: requirement.role, ...said(found) };
       const members = policy.roles.get(requirement.role) ?? [];
       const movers = asking(
         policy,
         requirement.role,
-        members.filter((member) => member !== change.requester),
+        members.filter((member) => member !== change.requester && !barred.has(member)),
       );
+      const own = found === undefined ? inForce(signed, () => true) : undefined;
+      if (own !== undefined) {
+        const rule = barred.get(own.person ?? '') ?? '';
+        return {
+          ...excuse('sign-off-separated', of, { role: requirement.role, ...said(own), rule }, movers),
+          action,
+        };
+      }
+      const facts = { role: requirement.role, ...said(found) };
       return {
         ...excuse(found ? 'sign-off-failed' : 'no-sign-off', of, facts, movers),
         action,

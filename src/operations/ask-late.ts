@@ -1,3 +1,4 @@
+import { rolesOf } from '../domain/case.ts';
 import { changeName } from '../domain/change.ts';
 import { teamOfService } from '../domain/exception.ts';
 import { cutoffsMissed, type Late, lateSeats, trainToCatch } from '../domain/late.ts';
@@ -9,9 +10,9 @@ import { cancelQueued } from '../store/deployments.ts';
 import { insertException } from '../store/exceptions.ts';
 import type { Cause } from '../store/store.ts';
 import { lockTrain, openTrains } from '../store/trains.ts';
-import { askForSignatures, seatsOf } from './ask-signatures.ts';
+import { askForSignatures, signersOf } from './ask-signatures.ts';
 import type { Context } from './context.ts';
-import { requireBoarded, trainNamed } from './find.ts';
+import { requireBoarded, serviceNamed, trainNamed } from './find.ts';
 import { changeToMove } from './move-change.ts';
 import { redraw } from './outgoing.ts';
 import { refuseDebtors } from './owe.ts';
@@ -97,7 +98,7 @@ export const askLate = (
       service: change.service,
       train: train.id,
       reason,
-      people: seatsOf(policy, seats, change.requester),
+      people: signersOf(rolesOf(serviceNamed(policy, change.service), policy), seats, change.requester),
     });
     await redraw(tx, context, [name, aboard.id, train.id]);
     return { train: train.id };

@@ -6,6 +6,7 @@ import { minute } from '../domain/time.ts';
 import { trainById } from '../domain/train.ts';
 import { loadCase } from '../store/cases.ts';
 import { lockChange } from '../store/changes.ts';
+import { standInsAt } from '../store/roster.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { arm, direct, tell } from './outgoing.ts';
@@ -17,10 +18,14 @@ const everyMs = 10 * minute;
 /** Who could sign, and as what. */
 export type Signers = ReadonlyMap<PersonId, readonly RoleName[]>;
 
-export const seatsOf = (policy: Policy, seats: readonly SeatRule[], requester: PersonId): Signers => {
+export const signersOf = (
+  roles: ReadonlyMap<RoleName, readonly PersonId[]>,
+  seats: readonly SeatRule[],
+  requester: PersonId,
+): Signers => {
   const signers = new Map<PersonId, readonly RoleName[]>();
   for (const name of new Set(seats.map(({ role }) => role)))
-    for (const member of policy.roles.get(name) ?? [])
+    for (const member of roles.get(name) ?? [])
       if (member !== requester) signers.set(member, [...(signers.get(member) ?? []), name]);
   return signers;
 };
@@ -77,7 +82,8 @@ export const callForSignatures = async (
   const rules = rulesFor(change, policy);
   const train = trainById(policy, change.train);
   if (!rules || !train) return;
-  const approvals = approvalCase(await loadCase(tx.db, change), rules, train, policy);
+  const standIns = await standInsAt(tx.db, tx.cause.at);
+  const approvals = approvalCase(await loadCase(tx.db, change), rules, train, policy, standIns);
   const { missing, rejections, vetoes } = standingOf(approvals);
   if (missing.length === 0 || rejections.length + vetoes.length > 0)
     return endSignersPage(tx, context, change);

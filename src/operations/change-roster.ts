@@ -56,6 +56,7 @@ const recordChange = (tx: Tx, outcome: string, change: RosterChange): void =>
       schedule: change.schedule,
       person: change.person,
       insteadOf: change.insteadOf,
+      ...(change.standIn === undefined ? {} : { standIn: change.standIn }),
       from: change.from.toISOString(),
       until: change.until.toISOString(),
     },
@@ -96,25 +97,49 @@ export const overrideSchedule = (context: Context, cause: Cause, order: Override
       await inform(tx, context, person, { what: 'override', schedule, by: cause.actor, swap: null }, period);
   });
 
-/** One's own absence: the next of each rotation who is there takes over. */
-export const goAway = (context: Context, cause: Cause, words: readonly string[]): Promise<void> =>
+export interface Leave {
+  /** Absent: the actor. */
+  readonly person?: string;
+  /** Who may sign meanwhile what the person may; it never makes two signatures of one (L6). */
+  readonly standIn?: string;
+  readonly period: readonly string[];
+}
+
+/**
+ * An absence, said by the person or by the manager whom the policy names: the next of each rotation who is there
+ * takes over, and a stand-in signs. Refuses `not-manager` and `own-stand-in`.
+ */
+export const goAway = (context: Context, cause: Cause, leave: Leave): Promise<void> =>
   context.store.transaction(cause, async (tx) => {
-    const period = periodOf(context.policy(), words, cause.at);
+    const policy = context.policy();
+    const { id: person, manager } = personNamed(policy, leave.person ?? cause.actor);
+    if (person !== cause.actor && manager !== cause.actor)
+      refuse({
+        code: 'not-manager',
+        facts: { person },
+        movers: [person, ...(manager === undefined ? [] : [manager])].map(personMover),
+      });
+    const standIn = leave.standIn === undefined ? undefined : personNamed(policy, leave.standIn).id;
+    if (standIn === person) refuse({ code: 'own-stand-in', facts: { person } });
+    const period = periodOf(policy, leave.period, cause.at);
     const change = await insertRosterChange(
       tx.db,
       {
         kind: 'absence',
         schedule: null,
-        person: cause.actor,
+        person,
         insteadOf: null,
         ...period,
         state: 'agreed',
         swap: null,
         madeBy: cause.actor,
+        ...(standIn === undefined ? {} : { standIn }),
       },
       cause.at,
     );
     recordChange(tx, 'away', change);
+    const news = { schedule: person, by: cause.actor, swap: null };
+    if (standIn !== undefined) await inform(tx, context, standIn, { what: 'stand-in', ...news }, period);
   });
 
 export interface SwapRequest {

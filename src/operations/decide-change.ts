@@ -1,11 +1,14 @@
-import { type ApprovalCase, mayApprove, standingOf } from '../domain/approval.ts';
+import { type ApprovalCase, type MayApprove, mayApprove, standingOf } from '../domain/approval.ts';
 import { approvalCase } from '../domain/case.ts';
 import { type Change, changeName } from '../domain/change.ts';
 import { refuse, role } from '../domain/refusal.ts';
-import { decisionsFor, insertDecision, rescindDecisions } from '../store/decisions.ts';
+import { loadCase } from '../store/cases.ts';
+import { insertDecision, rescindDecisions } from '../store/decisions.ts';
+import { standInsAt } from '../store/roster.ts';
 import type { Cause, Tx } from '../store/store.ts';
+import { actAs } from './act-as.ts';
 import type { Context } from './context.ts';
-import { changeNamed, personNamed, requireBoarded, requiredRules, requireRole, trainNamed } from './find.ts';
+import { changeNamed, personNamed, requireBoarded, requiredRules, trainNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
 import { endSignersPage } from './page-signers.ts';
 
@@ -18,37 +21,56 @@ export interface Choice {
 /** Fills one seat for the change as it is at this moment (L5, L6), or says why it would not. */
 export const approveChange = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
   decide(context, cause, choice, async (tx, change, approvals) => {
-    const may = mayApprove(approvals, cause.actor);
+    const may = await mayApproveNow(tx, approvals, cause);
     if (!may.ok)
-      refuse({
+      return refuse({
         code: may.code,
         facts: { change: changeName(change.id), ...may.facts },
         movers: approvals.rule.map((seat) => role(seat.role)),
       });
-    await insertDecision(tx.db, decision(tx, change, approvals, 'approve', choice));
+    const as = may.onBehalfOf === undefined ? {} : { onBehalfOf: may.onBehalfOf };
+    await insertDecision(tx.db, { ...decision(tx, change, approvals, 'approve', choice), ...as });
     tx.record({
       kind: 'approval',
       ...about(change),
-      facts: { person: cause.actor, fingerprint: approvals.fingerprint },
+      facts: { person: cause.actor, ...as, fingerprint: approvals.fingerprint },
     });
   });
+
+/** Only who has no seat of their own is asked for whom they stand in. */
+const mayApproveNow = async (tx: Tx, approvals: ApprovalCase, { actor, at }: Cause): Promise<MayApprove> => {
+  const may = mayApprove(approvals, actor);
+  if (may.ok || (may.code !== 'not-your-seat' && may.code !== 'seats-full')) return may;
+  const standIns = await standInsAt(tx.db, at);
+  return standIns.some(({ person }) => person === actor)
+    ? mayApprove({ ...approvals, standIns }, actor)
+    : may;
+};
 
 /** Says no to the change as it is now; a new fingerprint is a new question. Only those who could have approved it. */
 export const rejectChange = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
   decide(context, cause, choice, async (tx, change, approvals) => {
     const roles = approvals.rule.map((seat) => seat.role);
-    requireRole(context.policy(), cause.actor, roles, 'reject');
+    const as = await actAs(tx, context.policy(), roles, 'reject');
     await rescindDecisions(tx.db, change.id, cause.actor, ['approve'], cause.at);
     await insertDecision(tx.db, decision(tx, change, approvals, 'reject', choice));
-    tx.record({ kind: 'rejection', ...about(change), facts: { person: cause.actor, ...withReason(choice) } });
+    tx.record({
+      kind: 'rejection',
+      ...about(change),
+      facts: { person: cause.actor, ...onBehalf(as, cause), ...withReason(choice) },
+    });
   });
 
 /** Ends the change, whatever it becomes, until the veto is rescinded (L6). */
 export const vetoChange = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
   decide(context, cause, choice, async (tx, change, approvals) => {
-    requireRole(context.policy(), cause.actor, context.policy().vetoes, 'veto');
+    const as = await actAs(tx, context.policy(), context.policy().vetoes, 'veto');
     await insertDecision(tx.db, decision(tx, change, approvals, 'veto', choice));
-    tx.record({ kind: 'veto', ...about(change), facts: { person: cause.actor, ...withReason(choice) } });
+    tx.record({
+      kind: 'veto',
+      ...about(change),
+      facts: { person: cause.actor, ...onBehalf(as, cause), ...withReason(choice) },
+    });
   });
 
 /** Takes back all that the person decided on the change. */
@@ -76,16 +98,10 @@ const decide = (
     personNamed(policy, cause.actor);
     const change = requireBoarded(await changeNamed(tx, choice.change));
     const train = trainNamed(policy, change.train);
-    const decisions = await decisionsFor(tx.db, [change.id]);
     const rules = requiredRules(change, policy);
-    await act(tx, change, approvalCase({ change, decisions }, rules, train, policy));
+    await act(tx, change, approvalCase(await loadCase(tx.db, change), rules, train, policy));
     if (change.type === 'emergency') {
-      const now = approvalCase(
-        { change, decisions: await decisionsFor(tx.db, [change.id]) },
-        rules,
-        train,
-        policy,
-      );
+      const now = approvalCase(await loadCase(tx.db, change), rules, train, policy);
       const { missing, rejections, vetoes } = standingOf(now);
       if (missing.length === 0 || rejections.length + vetoes.length > 0)
         await endSignersPage(tx, context, change);
@@ -116,5 +132,7 @@ const about = (change: Change) => ({
   change: changeName(change.id),
   service: change.service,
 });
+
+const onBehalf = (as: string, { actor }: Cause) => (as === actor ? {} : { onBehalfOf: as });
 
 const withReason = ({ reason }: Choice) => (reason === undefined ? {} : { reason });

@@ -1,10 +1,13 @@
-import { changeName, type Go } from '../domain/change.ts';
-import { refuse } from '../domain/refusal.ts';
-import { updateChange } from '../store/changes.ts';
+import { type Change, changeName, type Go } from '../domain/change.ts';
+import { refuse, role } from '../domain/refusal.ts';
+import { brokenBy } from '../domain/separation.ts';
+import { loadCase } from '../store/cases.ts';
+import { decideChangeGo } from '../store/changes.ts';
 import type { Cause, Tx } from '../store/store.ts';
-import { cutoffsOf, lockTrain, updateTrain } from '../store/trains.ts';
+import { cutoffsOf, decideTrainGo, lockTrain } from '../store/trains.ts';
+import { actAs } from './act-as.ts';
 import type { Context } from './context.ts';
-import { changeNamed, personNamed, requireBoarded, requireRole, trainNamed } from './find.ts';
+import { changeNamed, personNamed, requireBoarded, trainNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
 
 export interface Decree {
@@ -28,26 +31,32 @@ const pronounce = async (tx: Tx, context: Context, decree: Decree): Promise<void
   const { cause } = tx;
   const policy = context.policy();
   personNamed(policy, cause.actor);
-  requireRole(policy, cause.actor, policy.releaseManagers, decree.go);
+  const as = await actAs(tx, policy, policy.releaseManagers, decree.go);
   if (decree.go === 'nogo' && (decree.reason ?? '') === '')
     refuse({
       code: 'reason-missing',
       facts: { what: 'nogo' },
       next: `train nogo ${decree.subject} <reason>`,
     });
-  const goReason = decree.reason ?? null;
+  const decision = { go: decree.go, reason: decree.reason ?? null, by: cause.actor };
+  const facts = {
+    person: cause.actor,
+    ...(as === cause.actor ? {} : { onBehalfOf: as }),
+    reason: decision.reason,
+  };
   if (/^chg-?\d+$/i.test(decree.subject)) {
     const seen = requireBoarded(await changeNamed(tx, decree.subject, 'read'));
     await requireClosed(tx, context, seen.train);
     const change = requireBoarded(await changeNamed(tx, decree.subject));
-    await updateChange(tx.db, change.id, { go: decree.go, goReason });
+    if (decree.go === 'go') await requireApart(tx, context, change);
+    await decideChangeGo(tx.db, change.id, decision);
     const name = changeName(change.id);
     tx.record({
       kind: decree.go,
       train: change.train,
       change: name,
       service: change.service,
-      facts: { person: cause.actor, reason: goReason },
+      facts,
     });
     await redraw(tx, context, [name, change.train]);
     tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: change.train }));
@@ -55,10 +64,18 @@ const pronounce = async (tx: Tx, context: Context, decree: Decree): Promise<void
   }
   const train = trainNamed(policy, decree.subject);
   await requireClosed(tx, context, train.id);
-  await updateTrain(tx.db, train.id, { go: decree.go, goReason });
-  tx.record({ kind: decree.go, train: train.id, facts: { person: cause.actor, reason: goReason } });
+  await decideTrainGo(tx.db, train.id, decision);
+  tx.record({ kind: decree.go, train: train.id, facts });
   await redraw(tx, context, [train.id]);
   tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: train.id }));
+};
+
+/** A train's go may come from somebody who worked on one of its changes: only that change then waits for another's. */
+const requireApart = async (tx: Tx, context: Context, change: Change): Promise<void> => {
+  const rule = brokenBy(tx.cause.actor, 'deployer', await loadCase(tx.db, change), context.policy());
+  if (rule === undefined) return;
+  const movers = context.policy().releaseManagers.map(role);
+  refuse({ code: 'separated', facts: { change: changeName(change.id), rule }, movers });
 };
 
 const requireClosed = async (tx: Tx, context: Context, id: string): Promise<void> => {

@@ -1,6 +1,6 @@
 import { standingOf } from '../domain/approval.ts';
 import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts';
-import { type Change, changeName, deploymentNumber, goOf } from '../domain/change.ts';
+import { type Change, changeName, deploymentNumber, goBy, goOf } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
 import { fitChanges } from '../domain/fit.ts';
 import { emergencyGate, gate } from '../domain/gate.ts';
@@ -139,6 +139,7 @@ const beyondPapers = (
     train,
     openCutoffs: [],
     go: goOf(subject.change, state),
+    goBy: goBy(subject.change, state),
     paused: state.paused,
     plan: rules.plan,
     before: [],

@@ -1,10 +1,11 @@
+import { rolesOf } from '../domain/case.ts';
 import { type Change, changeName } from '../domain/change.ts';
 import { teamOfService } from '../domain/exception.ts';
 import { refuse } from '../domain/refusal.ts';
 import { insertChange } from '../store/changes.ts';
 import { insertException } from '../store/exceptions.ts';
 import type { Cause } from '../store/store.ts';
-import { armSignatures, askForSignatures, seatsOf } from './ask-signatures.ts';
+import { armSignatures, askForSignatures, signersOf } from './ask-signatures.ts';
 import type { Context } from './context.ts';
 import { personNamed, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
@@ -73,7 +74,11 @@ export const raiseEmergency = (context: Context, cause: Cause, emergency: Emerge
       service,
       train: train.id,
       reason,
-      people: seatsOf(policy, policy.approvals.get('emergency') ?? [], requester),
+      people: signersOf(
+        rolesOf(serviceNamed(policy, service), policy),
+        policy.approvals.get('emergency') ?? [],
+        requester,
+      ),
     });
     await pageSigners(tx, context, policy, change);
     await armSignatures(tx, context, change.id, 1);

@@ -1,10 +1,12 @@
 import { excusesFor } from '../domain/case.ts';
 import { changeName } from '../domain/change.ts';
+import type { Excuse } from '../domain/excuse.ts';
 import type { PersonId, Policy } from '../domain/policy.ts';
 import type { Mover } from '../domain/refusal.ts';
 import { trainById } from '../domain/train.ts';
 import { loadCases } from '../store/cases.ts';
 import { listChanges } from '../store/changes.ts';
+import { standInsAt } from '../store/roster.ts';
 import type { Tx } from '../store/store.ts';
 import { cutoffsOf } from '../store/trains.ts';
 import type { Context } from './context.ts';
@@ -38,12 +40,16 @@ export const remind = async (
       excuses: excusesFor(subject, rule.requires, train, policy),
     }))
     .filter(({ excuses }) => excuses.length > 0);
-  const people = new Set(
-    open.flatMap(({ excuses }) => excuses.flatMap((e) => e.movers.flatMap((m) => peopleOf(m, policy)))),
-  );
+  const standIns = await standInsAt(tx.db, tx.cause.at);
+  const movesOf = (excuse: Excuse): readonly PersonId[] => {
+    const movers = excuse.movers.flatMap((mover) => peopleOf(mover, policy));
+    const others = isSigned(excuse) ? standIns.filter(({ insteadOf }) => movers.includes(insteadOf)) : [];
+    return [...movers, ...others.map(({ person }) => person)];
+  };
+  const people = new Set(open.flatMap(({ excuses }) => excuses.flatMap(movesOf)));
   for (const person of people) {
     const items = open.flatMap(({ change, excuses }) => {
-      const mine = excuses.filter((e) => e.movers.some((m) => peopleOf(m, policy).includes(person)));
+      const mine = excuses.filter((e) => movesOf(e).includes(person));
       return mine.length === 0
         ? []
         : [{ change: changeName(change.id), service: change.service, excuses: mine }];
@@ -61,6 +67,13 @@ export const remind = async (
     ]);
   }
 };
+
+/** Met by a signature, which a stand-in can give too. */
+const isSigned = ({ code }: Excuse): boolean =>
+  code === 'seat-empty' ||
+  code === 'no-sign-off' ||
+  code === 'sign-off-separated' ||
+  code === 'date-not-approved';
 
 export const peopleOf = (mover: Mover, policy: Policy): readonly PersonId[] => {
   switch (mover.kind) {

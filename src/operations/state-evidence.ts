@@ -1,10 +1,13 @@
 import { changeName } from '../domain/change.ts';
 import type { Outcome } from '../domain/evidence.ts';
-import { refuse } from '../domain/refusal.ts';
+import { refuse, role } from '../domain/refusal.ts';
+import { brokenBy } from '../domain/separation.ts';
+import { loadCase } from '../store/cases.ts';
 import { insertEvidence } from '../store/evidence.ts';
 import type { Cause } from '../store/store.ts';
+import { actAs } from './act-as.ts';
 import type { Context } from './context.ts';
-import { changeNamed, personNamed, requireBoarded, requireRole } from './find.ts';
+import { changeNamed, personNamed, requireBoarded } from './find.ts';
 import { redraw } from './outgoing.ts';
 
 /** A person vouches for something: tested (`sign-off`), the records are in order, the date may be kept. */
@@ -26,16 +29,25 @@ export const stateEvidence = (context: Context, cause: Cause, statement: Stateme
     const change = requireBoarded(await changeNamed(tx, statement.change));
     const service = policy.services.get(change.service);
     const name = changeName(change.id);
+    let as = person;
     if (statement.kind === 'sign-off') {
-      requireRole(policy, person, [statement.role], `sign-off:${statement.role}`);
-      // Whoever asks for a change does not also vouch that it works.
-      if (person === change.requester) refuse({ code: 'own-change', facts: { change: name } });
+      as = await actAs(tx, policy, [statement.role], `sign-off:${statement.role}`);
+      // Whoever asks for a change does not also vouch that it works, by a stand-in neither.
+      if (person === change.requester || as === change.requester)
+        refuse({ code: 'own-change', facts: { change: name } });
+      const rule = brokenBy(person, 'tester', await loadCase(tx.db, change), policy);
+      if (rule !== undefined && statement.outcome === 'pass')
+        refuse({
+          code: 'separated',
+          facts: { change: name, rule },
+          movers: [role(statement.role)],
+        });
       if (change.artifact === null)
         refuse({ code: 'nothing-built', facts: { change: name, version: change.version } });
     } else if (statement.kind === 'date-approved') {
-      requireRole(policy, person, policy.releaseManagers, 'date-approved');
+      as = await actAs(tx, policy, policy.releaseManagers, 'date-approved');
     } else if (person !== change.requester && !service?.owners.includes(person)) {
-      requireRole(policy, person, policy.releaseManagers, 'records');
+      as = await actAs(tx, policy, policy.releaseManagers, 'records');
     }
     await insertEvidence(tx.db, {
       kind: statement.kind,
@@ -66,6 +78,7 @@ export const stateEvidence = (context: Context, cause: Cause, statement: Stateme
       facts: {
         kind: statement.kind,
         person,
+        ...(as === person ? {} : { onBehalfOf: as }),
         ...(statement.kind === 'sign-off' ? { role: statement.role, artifact: change.artifact } : {}),
       },
     });

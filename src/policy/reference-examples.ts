@@ -47,6 +47,7 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   content: [operations: 1, marketing: 1, public-relations: 1]`,
   emergency: 'emergency: { requires: [build, deployed:test] }',
   vetoes: 'vetoes: [operations]',
+  separation: 'separation: [cannotApproveOwn, deployerNotAuthor]',
   releaseManagers: 'releaseManagers: [release-manager]',
   plans: `plans:
   parallel-production:

@@ -37,6 +37,9 @@ export const person = z.strictObject({
     .describe(
       'Seniority, in your own words (those of `oncall.levels` where a tier asks for a level); shown beside the name on call. Default: none.',
     ),
+  manager: nameOf('person')
+    .exactOptional()
+    .describe('Who, besides the person, may say that the person is away and who stands in. Default: nobody.'),
   pages: distinct(pageWay, 1)
     .exactOptional()
     .describe(
@@ -73,7 +76,7 @@ export const roles = z
   )
   .prefault({})
   .describe(
-    'Who may fill which seat. A person may have several roles but fills one seat of a change only. The role `business-owner`, when it is not listed, has everybody who is the `businessOwner` of a service. Default: no roles, and then nothing that needs a signature can be approved.',
+    'Who may fill which seat. A person may have several roles but fills one seat of a change only. The role `business-owner`, when it is not listed, is each service’s own `businessOwner`, and for a service without one everybody who is one of another. Default: no roles, and then nothing that needs a signature can be approved.',
   );
 
 export const service = z.strictObject({

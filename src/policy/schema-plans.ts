@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { separationRules } from '../domain/separation.ts';
 import { day, formatDuration, minute, second } from '../domain/time.ts';
 import { distinct, duration, form, nameOf, report, requirement, term, timeOfDay } from './scalars.ts';
 import { run, undo } from './schema-runs.ts';
@@ -73,6 +74,12 @@ export const emergency = z
 export const vetoes = distinct(nameOf('role'))
   .prefault(['operations'])
   .describe('Roles whose members may stop a change until they take it back. Default: `[operations]`.');
+
+export const separation = distinct(z.enum(separationRules))
+  .prefault([])
+  .describe(
+    'Duties that nobody may have both of for one change. Authors are the requester and whom the build names (`details.authors`: ids of people or e-mail addresses). `cannotApproveOwn`: authors do not sign; `approverNotTester`: who signed it off or verified it does not sign; `testerNotAuthor`: authors do not sign off; `deployerNotAuthor`, `deployerNotApprover`: the word of go comes from somebody else. Default: `[]`; that nobody signs a change of their own request, nor fills two seats, holds always.',
+  );
 
 export const releaseManagers = distinct(nameOf('role'), 1)
   .prefault(['release-manager'])

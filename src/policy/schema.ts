@@ -11,6 +11,7 @@ import {
   quietHours,
   releaseManagers,
   resources,
+  separation,
   vetoes,
 } from './schema-plans.ts';
 import { freezes, trains } from './schema-trains.ts';
@@ -41,6 +42,7 @@ export const policySchema = z
     approvals,
     emergency,
     vetoes,
+    separation,
     releaseManagers,
     plans,
     resources,

@@ -1,8 +1,9 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Change, ChangeState, Go } from '../domain/change.ts';
+import type { Change, ChangeState } from '../domain/change.ts';
 import type { Late } from '../domain/late.ts';
 import type { ChangeType } from '../domain/policy.ts';
 import type { Database } from './schema.ts';
+import type { GoDecision } from './trains.ts';
 
 const toChange = (row: Selectable<Database['change']>): Change => ({
   id: row.id,
@@ -19,9 +20,12 @@ const toChange = (row: Selectable<Database['change']>): Change => ({
   ...(row.because === null ? {} : { because: row.because }),
   go: row.go,
   goReason: row.go_reason,
+  ...(row.go_by === null ? {} : { goBy: row.go_by }),
   ...(row.late === null ? {} : { late: row.late }),
   submittedAt: row.submitted_at,
 });
+
+const undecided = { go: null, go_reason: null, go_by: null } as const;
 
 export interface NewChange {
   readonly service: string;
@@ -105,16 +109,19 @@ export const updateChange = async (
     readonly state?: ChangeState;
     readonly train?: string;
     readonly artifact?: string;
-    readonly go?: Go | null;
-    readonly goReason?: string | null;
   },
 ): Promise<void> => {
-  const { goReason, ...columns } = to;
-  await db
-    .updateTable('change')
-    .set(goReason === undefined ? columns : { ...columns, go_reason: goReason })
-    .where('id', '=', id)
-    .execute();
+  await db.updateTable('change').set(to).where('id', '=', id).execute();
+};
+
+/** The decision for this change alone. */
+export const decideChangeGo = async (
+  db: Kysely<Database>,
+  id: number,
+  decision: GoDecision,
+): Promise<void> => {
+  const { go, reason, by } = decision;
+  await db.updateTable('change').set({ go, go_reason: reason, go_by: by }).where('id', '=', id).execute();
 };
 
 /** Back on a train that it missed. A decision of go was about the other train. */
@@ -126,7 +133,7 @@ export const boardLate = async (
 ): Promise<void> => {
   await db
     .updateTable('change')
-    .set({ train, late: JSON.stringify(late), go: null, go_reason: null })
+    .set({ train, late: JSON.stringify(late), ...undecided })
     .where('id', '=', id)
     .execute();
 };
@@ -143,7 +150,7 @@ export const moveChanges = async (
   if (ids.length === 0) return;
   await db
     .updateTable('change')
-    .set({ train, go: null, go_reason: null, late: null })
+    .set({ train, ...undecided, late: null })
     .where(sql<boolean>`id = any(${ids}::int[])`)
     .execute();
 };

@@ -9,6 +9,7 @@ const toDecision = (row: Selectable<Database['decision']>): ChangeDecision => ({
   id: String(row.id),
   change: row.change,
   person: row.person,
+  ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
   kind: row.kind,
   fingerprint: row.fingerprint,
   decidedAt: row.decided_at,
@@ -36,20 +37,21 @@ export const insertDecision = async (
   decision: {
     readonly change: number;
     readonly person: string;
+    readonly onBehalfOf?: string;
     readonly kind: Decision['kind'];
     readonly fingerprint: Fingerprint;
     readonly reason: string | null;
     readonly decidedAt: Date;
   },
 ): Promise<void> => {
-  const { change, person, kind, fingerprint, reason, decidedAt } = decision;
+  const { change, person, onBehalfOf = null, kind, fingerprint, reason, decidedAt } = decision;
   // Counted, so that the earlier one is rescinded before the index that allows only one is asked.
   await sql`
     with superseded as (
       update decision set rescinded_at = ${decidedAt}
       where change = ${change} and person = ${person} and kind = ${kind} and rescinded_at is null returning id)
-    insert into decision (change, person, kind, fingerprint, reason, decided_at)
-    select ${change}, ${person}, ${kind}, ${JSON.stringify(fingerprint)}::jsonb, ${reason}, ${decidedAt}
+    insert into decision (change, person, on_behalf_of, kind, fingerprint, reason, decided_at)
+    select ${change}, ${person}, ${onBehalfOf}, ${kind}, ${JSON.stringify(fingerprint)}::jsonb, ${reason}, ${decidedAt}
     from (select count(*) from superseded) as earlier`.execute(db);
 };
 

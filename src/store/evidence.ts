@@ -22,7 +22,14 @@ const toEvidence = (row: Selectable<Database['evidence']>): Evidence => ({
   observedAt: row.observed_at,
   receivedAt: row.received_at,
   ...(row.doubt === null ? {} : { doubt: row.doubt }),
+  ...authorsIn(row.details),
 });
+
+/** Whatever else a report says in its details, this much of them is judged. */
+const authorsIn = (details: object | null): Pick<Evidence, 'authors'> =>
+  details !== null && 'authors' in details && Array.isArray(details.authors)
+    ? { authors: details.authors.filter((author) => typeof author === 'string') }
+    : {};
 
 export type NewEvidence = Omit<Evidence, 'id'> & {
   readonly version: string | null;

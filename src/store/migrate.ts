@@ -10,6 +10,7 @@ import * as pages from './migrations/008-pages.ts';
 import * as provenance from './migrations/009-provenance.ts';
 import * as tries from './migrations/010-tries.ts';
 import * as nights from './migrations/012-nights.ts';
+import * as dutiesAndStandIns from './migrations/016-duties.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -25,6 +26,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '009-provenance': provenance,
   '010-tries': tries,
   '012-nights': nights,
+  '016-duties': dutiesAndStandIns,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { StandIn } from '../domain/approval.ts';
 import type { Absence, Override } from '../domain/schedule.ts';
 import type { Database } from './schema.ts';
 
@@ -14,6 +15,8 @@ export interface RosterChange {
   /** The first row of the swap that this one belongs to. */
   readonly swap: number | null;
   readonly madeBy: string;
+  /** For an absence: who may sign meanwhile what the person may. */
+  readonly standIn?: string;
 }
 
 const toChange = (row: Selectable<Database['roster_change']>): RosterChange => ({
@@ -27,6 +30,7 @@ const toChange = (row: Selectable<Database['roster_change']>): RosterChange => (
   state: row.state,
   swap: row.swap,
   madeBy: row.made_by,
+  ...(row.stand_in === null ? {} : { standIn: row.stand_in }),
 });
 
 export const insertRosterChange = async (
@@ -48,6 +52,7 @@ export const insertRosterChange = async (
         swap: change.swap,
         made_by: change.madeBy,
         made_at: at,
+        stand_in: change.standIn ?? null,
       })
       .returningAll()
       .executeTakeFirstOrThrow(),
@@ -76,6 +81,23 @@ export const arrangedAfter = async (
       kind === 'absence' ? [{ person, from, until }] : [],
     ),
   };
+};
+
+/** Who stands in for whom at the instant; the arrangement that was made last comes first. */
+export const standInsAt = async (db: Kysely<Database>, at: Date): Promise<readonly StandIn[]> => {
+  const rows = await db
+    .selectFrom('roster_change')
+    .select(['person', 'stand_in'])
+    .where('kind', '=', 'absence')
+    .where('state', '=', 'agreed')
+    .where('begins_at', '<=', at)
+    .where('ends_at', '>', at)
+    .where('stand_in', 'is not', null)
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.flatMap(({ person, stand_in }) =>
+    stand_in === null ? [] : [{ person: stand_in, insteadOf: person }],
+  );
 };
 
 /** A swap with its way back, kept until the transaction ends. */

@@ -65,6 +65,7 @@ export interface PageTables {
     state: 'asked' | 'agreed' | 'declined' | 'cancelled';
     swap: number | null;
     made_by: string;
+    stand_in: string | null;
     made_at: Date;
   };
 }

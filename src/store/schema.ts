@@ -25,6 +25,7 @@ export interface Database extends PageTables {
     rule: string;
     go: Go | null;
     go_reason: string | null;
+    go_by: ColumnType<string | null, string | null | undefined, string | null>;
     paused: Generated<boolean>;
     ended_at: Date | null;
   };
@@ -45,6 +46,7 @@ export interface Database extends PageTables {
     because: ColumnType<string | null, string | null | undefined, string | null>;
     go: Go | null;
     go_reason: string | null;
+    go_by: ColumnType<string | null, string | null | undefined, string | null>;
     late: NullableJson<Late>;
     submitted_at: Date;
   };
@@ -74,6 +76,7 @@ export interface Database extends PageTables {
     id: GeneratedAlways<number>;
     change: number;
     person: string;
+    on_behalf_of: string | null;
     kind: 'approve' | 'reject' | 'veto';
     fingerprint: Json<Fingerprint>;
     reason: string | null;

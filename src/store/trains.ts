@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Go } from '../domain/change.ts';
+import type { PersonId } from '../domain/policy.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import type { Train } from '../domain/train.ts';
 import type { Database } from './schema.ts';
@@ -10,6 +11,8 @@ export interface TrainState {
   readonly rule: string;
   readonly go: Go | null;
   readonly goReason: string | null;
+  /** Who decided so. Absent: nobody. */
+  readonly goBy?: PersonId;
   readonly paused: boolean;
   readonly endedAt: Date | null;
 }
@@ -19,6 +22,7 @@ const toTrain = (row: Selectable<Database['train']>): TrainState => ({
   rule: row.rule,
   go: row.go,
   goReason: row.go_reason,
+  ...(row.go_by === null ? {} : { goBy: row.go_by }),
   paused: row.paused,
   endedAt: row.ended_at,
 });
@@ -71,22 +75,35 @@ export const openTrains = async (db: Kysely<Database>): Promise<readonly TrainSt
     toTrain,
   );
 
+export interface GoDecision {
+  readonly go: Go;
+  readonly reason: string | null;
+  readonly by: PersonId;
+}
+
+/** The decision for the whole train. */
+export const decideTrainGo = async (
+  db: Kysely<Database>,
+  id: string,
+  decision: GoDecision,
+): Promise<void> => {
+  const { go, reason, by } = decision;
+  await db.updateTable('train').set({ go, go_reason: reason, go_by: by }).where('id', '=', id).execute();
+};
+
 export const updateTrain = async (
   db: Kysely<Database>,
   id: string,
   to: {
-    readonly go?: Go | null;
-    readonly goReason?: string | null;
     readonly paused?: boolean;
     readonly endedAt?: Date;
   },
 ): Promise<void> => {
-  const { goReason, endedAt, ...columns } = to;
+  const { endedAt, ...columns } = to;
   await db
     .updateTable('train')
     .set({
       ...columns,
-      ...(goReason === undefined ? {} : { go_reason: goReason }),
       ...(endedAt === undefined ? {} : { ended_at: endedAt }),
     })
     .where('id', '=', id)

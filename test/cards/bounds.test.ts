@@ -12,6 +12,7 @@ import type { DeploymentState, StepState } from '../../src/domain/deployment.ts'
 import type { Excuse, ExcuseCode } from '../../src/domain/excuse.ts';
 import { changeTypes } from '../../src/domain/policy.ts';
 import { person, role, system } from '../../src/domain/refusal.ts';
+import { separationRules } from '../../src/domain/separation.ts';
 import type { ChangeView, DeploymentView } from '../../src/domain/view.ts';
 import {
   aChange,
@@ -93,9 +94,12 @@ const standing: fc.Arbitrary<Standing> = fc
     seats: fc.array(fc.tuple(roles, fc.option(names, { nil: undefined })), { maxLength: 8 }),
     lapsed: fc.array(names, { maxLength: 3 }),
     unseated: fc.array(names, { maxLength: 3 }),
+    barred: fc.array(fc.record({ person: names, rule: fc.constantFrom(...separationRules) }), {
+      maxLength: 3,
+    }),
     against: fc.array(fc.tuple(names, text), { maxLength: 3 }),
   })
-  .map(({ seats, lapsed, unseated, against }) => {
+  .map(({ seats, lapsed, unseated, barred, against }) => {
     const no = (kind: 'reject' | 'veto') =>
       against.map(([by, reason]) => decision(aChange(), by, kind, { reason }));
     const missing = seats.filter(([, by]) => by === undefined).map(([seat]) => seat);
@@ -104,6 +108,7 @@ const standing: fc.Arbitrary<Standing> = fc
       missing,
       void: lapsed.map((by) => ({ person: by, changed: ['artifact' as const] })),
       unseated,
+      barred,
       rejections: no('reject'),
       vetoes: no('veto'),
       approved: missing.length === 0,

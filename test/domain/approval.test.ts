@@ -75,6 +75,7 @@ describe('seats', () => {
       missing: [],
       void: [],
       unseated: [],
+      barred: [],
       rejections: [],
       vetoes: [],
       approved: true,
@@ -398,6 +399,140 @@ describe('the matching', () => {
         const askable = new Set(standingOf(approvals).missing.flatMap((role) => whoCanFill(approvals, role)));
         expect([...askable].sort()).toEqual(people.filter((person) => mayApprove(approvals, person).ok));
       }),
+    );
+  });
+});
+
+describe('a stand-in', () => {
+  const standIns = [{ person: 'pat', insteadOf: 'omar' }];
+  const away: ApprovalCase = { ...normal, standIns };
+
+  test('signs what the absent person may, and the seat says for whom', () => {
+    expect(mayApprove(normal, 'pat')).toMatchObject({ code: 'not-your-seat' });
+    expect(mayApprove(away, 'pat')).toEqual({ ok: true, onBehalfOf: 'omar' });
+    const standing = standingOf({ ...away, decisions: [decide('pat', 1, { onBehalfOf: 'omar' })] });
+    expect(standing.seats[0]).toEqual({ role: 'operations', filledBy: 'pat', onBehalfOf: 'omar' });
+  });
+
+  test('L6: and the absent person are one: two seats of a role need somebody else', () => {
+    const two = { ...away, rule: [{ role: 'operations', count: 2 }] };
+    const byPat = { ...two, decisions: [decide('pat', 1, { onBehalfOf: 'omar' })] };
+    expect(mayApprove(byPat, 'omar')).toMatchObject({ ok: false });
+    expect(whoCanFill(byPat, 'operations')).not.toContain('omar');
+    const both = { ...byPat, decisions: [...byPat.decisions, decide('omar', 2)] };
+    expect(standingOf(both)).toMatchObject({ missing: ['operations'], unseated: ['omar'] });
+  });
+
+  test('L6: who fills a seat already fills no other one for somebody else', () => {
+    const olga = { ...normal, standIns: [{ person: 'olga', insteadOf: 'rita' }] };
+    const signed = { ...olga, decisions: [decide('olga', 1)] };
+    expect(mayApprove(signed, 'olga')).toMatchObject({ ok: false, code: 'already-signed' });
+    const twice = [...signed.decisions, decide('olga', 2, { id: 'again', onBehalfOf: 'rita' })];
+    expect(standingOf({ ...olga, decisions: twice }).missing).toEqual(['release-manager']);
+  });
+
+  test('L6: of the requester signs nothing for them', () => {
+    const own = { ...away, requester: 'omar' };
+    expect(mayApprove(own, 'pat')).toMatchObject({ ok: false, code: 'not-your-seat' });
+    const standing = standingOf({ ...own, decisions: [decide('pat', 1, { onBehalfOf: 'omar' })] });
+    expect(standing.missing).toContain('operations');
+  });
+});
+
+describe('who is kept apart by a rule', () => {
+  const barred = new Map([['omar', 'cannotApproveOwn' as const]]);
+
+  test('cannot sign, is not asked, and is told which rule it is', () => {
+    const apart = { ...normal, barred };
+    expect(mayApprove(apart, 'omar')).toEqual({
+      ok: false,
+      code: 'separated',
+      facts: { rule: 'cannotApproveOwn' },
+    });
+    expect(whoCanFill(apart, 'operations')).not.toContain('omar');
+  });
+
+  test('has a signature of before that does not count, and the card can say so', () => {
+    const standing = standingOf({ ...withDecisions(decide('omar', 1), decide('rita', 2)), barred });
+    expect(standing).toMatchObject({
+      missing: ['operations'],
+      barred: [{ person: 'omar', rule: 'cannotApproveOwn' }],
+      approved: false,
+    });
+  });
+});
+
+describe('the matching with stand-ins and duties kept apart', () => {
+  const people = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const names = ['r0', 'r1', 'r2'];
+  const anybody = fc.constantFrom(...people);
+  const cases: fc.Arbitrary<ApprovalCase> = fc.record({
+    rule: fc.array(fc.record({ role: fc.constantFrom(...names), count: fc.nat(2) }), { maxLength: 4 }),
+    roles: fc
+      .tuple(...names.map(() => fc.subarray(people)))
+      .map((all) => new Map(all.map((members, i) => [`r${i}`, members]))),
+    requester: anybody,
+    barred: fc
+      .subarray(people, { maxLength: 2 })
+      .map((some) => new Map(some.map((p) => [p, 'testerNotAuthor']))),
+    standIns: fc
+      .array(fc.record({ person: anybody, insteadOf: anybody }), { maxLength: 3 })
+      .map((pairs) => pairs.filter(({ person, insteadOf }) => person !== insteadOf)),
+    fingerprint: fc.constant(now),
+    decisions: fc
+      .uniqueArray(
+        fc.record({
+          person: anybody,
+          as: fc.option(anybody),
+          kind: fc.constantFrom('approve', 'approve', 'reject'),
+        }),
+        { selector: ({ person, kind }) => `${person} ${kind}`, maxLength: 6 },
+      )
+      .map((all) =>
+        all.map(({ person, as, kind }, i) =>
+          decide(person, i, { kind, ...(as === null || as === person ? {} : { onBehalfOf: as }) }),
+        ),
+      ),
+  });
+  const taken = (approvals: ApprovalCase) =>
+    standingOf(approvals).seats.flatMap(({ role, filledBy, onBehalfOf = filledBy }) =>
+      filledBy === undefined || onBehalfOf === undefined ? [] : [{ role, filledBy, onBehalfOf }],
+    );
+
+  test('L6: no human fills two seats, whether they sign, are signed for, or both', () => {
+    fc.assert(
+      fc.property(cases, (approvals) => {
+        const humans = taken(approvals).flatMap(({ filledBy, onBehalfOf }) => [
+          ...new Set([filledBy, onBehalfOf]),
+        ]);
+        expect(new Set(humans).size).toBe(humans.length);
+        for (const human of humans) {
+          expect(human).not.toBe(approvals.requester);
+          expect(approvals.barred?.has(human)).toBe(false);
+        }
+        for (const { role, onBehalfOf } of taken(approvals))
+          expect(approvals.roles.get(role)).toContain(onBehalfOf);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('an approval fills a seat more exactly when mayApprove said so, and those who may are those who are asked', () => {
+    fc.assert(
+      fc.property(cases, (approvals) => {
+        const asked = new Set(standingOf(approvals).missing.flatMap((role) => whoCanFill(approvals, role)));
+        for (const person of people) {
+          const may = mayApprove(approvals, person);
+          expect(asked.has(person)).toBe(may.ok);
+          if (!may.ok) continue;
+          const as = may.onBehalfOf === undefined ? {} : { onBehalfOf: may.onBehalfOf };
+          // A new signature takes the place of the person's earlier one.
+          const others = approvals.decisions.filter((d) => d.person !== person || d.kind !== 'approve');
+          const more = { ...approvals, decisions: [...others, decide(person, 59, as)] };
+          expect(taken(more)).toHaveLength(taken(approvals).length + 1);
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 });

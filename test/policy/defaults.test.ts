@@ -31,6 +31,8 @@ it('four sections are a policy; everything else has the documented default', () 
     ]),
     builderKeys: new Map(),
     trustedBuilders: [],
+    businessOwners: 'own',
+    separation: [],
     trains: new Map([
       [
         'weekly',

@@ -59,6 +59,8 @@ export const timePolicy = (
   services: new Map(),
   builderKeys: new Map(),
   trustedBuilders: [],
+  separation: [],
+  businessOwners: 'own',
   trains: new Map(trains.map((rule) => [rule.name, rule])),
   freezes,
   approvals: new Map(),
