@@ -3,6 +3,7 @@ import type { Card } from '../../src/chat/card.ts';
 import type { Platform } from '../../src/chat/platform.ts';
 import { connectApi } from '../../src/chat/slack/api.ts';
 import { createDirectory } from '../../src/chat/slack/directory.ts';
+import { slackPace } from '../../src/chat/slack/pace.ts';
 import { slackPlatform } from '../../src/chat/slack/post.ts';
 import { silentLog } from '../../src/log.ts';
 import { credentials, type SlackServer, startSlackServer, workspace } from '../support/slack-server.ts';
@@ -27,7 +28,12 @@ beforeEach(async () => {
     now: () => new Date(),
     teamId: () => workspace.team,
   });
-  platform = slackPlatform(api, () => ({ zone: 'Etc/UTC', userOf: () => undefined }), directory.userOf);
+  platform = slackPlatform(
+    api,
+    () => ({ zone: 'Etc/UTC', userOf: () => undefined }),
+    directory.userOf,
+    slackPace(() => new Date()),
+  );
 });
 afterEach(async () => {
   expect(slack.faults).toEqual([]);
@@ -123,6 +129,10 @@ describe('posting to Slack', () => {
       code: 'ratelimited',
       retryAfterMs: 7_000,
     });
+    // And nobody asks in vain meanwhile.
+    slack.trouble.clear();
+    expect(platform.turn?.(releases, 'post')).toBeGreaterThan(6_000);
+    expect(platform.turn?.(releases, 'edit')).toBe(0);
   });
 
   it.each(['is_archived', 'not_in_channel'])('says that a destination is dead: %s', async (code) => {

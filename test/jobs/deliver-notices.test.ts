@@ -87,6 +87,22 @@ describe('delivering notices', () => {
     },
   );
 
+  it('waits for its turn without trying, and is then tried for the first time', async () => {
+    const { world, console, deliver, logged } = await setUp();
+    await announce(world, 'CHG-1');
+    console.waits.push(700, 900);
+    world.bell.rings.length = 0;
+    await deliver();
+    const at = new Date(world.clock.now().getTime() + 700);
+    expect(world.bell.rings).toMatchObject([{ name: 'deliver-notices', payload: { lane }, at }]);
+    world.clock.advance(700);
+    await deliver();
+    world.clock.advance(900);
+    await deliver();
+    expect(changesShown(console)).toEqual(['CHG-1']);
+    expect([console.again, logged]).toEqual([[false], []]);
+  });
+
   it('waits longer every time, up to five minutes, and never gives up on a platform that is down', async () => {
     const { world, console, deliver, states } = await setUp();
     await announce(world, 'CHG-1');

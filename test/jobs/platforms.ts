@@ -1,5 +1,5 @@
 import type { Card } from '../../src/chat/card.ts';
-import type { Destination, MessageRef, Platform, PlatformName } from '../../src/chat/platform.ts';
+import type { Destination, MessageRef, Platform, PlatformName, Posting } from '../../src/chat/platform.ts';
 
 export type Shown = { readonly at: string; readonly card: Card } & (
   | { readonly how: 'post' }
@@ -11,12 +11,18 @@ export interface RecordingPlatform extends Platform {
   readonly shown: Shown[];
   /** What happens to the coming attempts, one each: an error, or something to wait for. Then all goes well. */
   readonly fates: (Error | (() => Promise<void>))[];
+  /** Milliseconds that the coming messages must wait, one each; then none. */
+  readonly waits: number[];
+  /** Of each message that was posted, whether an earlier try may have posted it. */
+  readonly again: boolean[];
 }
 
 /** The far end: a chat platform that shows what it is given and gives each message a name. */
 export const recordingPlatform = (name: PlatformName = 'console'): RecordingPlatform => {
   const shown: Shown[] = [];
   const fates: RecordingPlatform['fates'] = [];
+  const waits: number[] = [];
+  const again: boolean[] = [];
   let messages = 0;
   const meet = async (): Promise<void> => {
     const fate = fates.shift();
@@ -27,7 +33,11 @@ export const recordingPlatform = (name: PlatformName = 'console'): RecordingPlat
     name,
     shown,
     fates,
-    post: async (to: Destination, card: Card): Promise<MessageRef> => {
+    waits,
+    again,
+    turn: () => waits.shift() ?? 0,
+    post: async (to: Destination, card: Card, posting: Posting = {}): Promise<MessageRef> => {
+      again.push(posting.again === true);
       await meet();
       messages += 1;
       shown.push({ how: 'post', at: `${to.kind}/${to.id}`, card });

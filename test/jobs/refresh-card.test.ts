@@ -35,6 +35,28 @@ describe('refreshing a card', () => {
     ]);
   });
 
+  it('waits for its turn without trying, and draws what is then present', async () => {
+    const { world, console, refresh, present } = await setUp();
+    console.waits.push(1_000);
+    world.bell.rings.length = 0;
+    await refresh();
+    const at = new Date(world.clock.now().getTime() + 1_000);
+    expect(world.bell.rings).toMatchObject([{ name: 'refresh-card', payload: { subject: 'CHG-1' }, at }]);
+    await world.build('api', '1.0.0');
+    await refresh();
+    expect(console.shown).toEqual([]);
+    world.clock.advance(1_000);
+    await refresh();
+    expect(console.shown).toMatchObject([{ how: 'post', card: await present() }]);
+    // Nothing was tried before, so nothing is looked for; after a failure something may be there.
+    await world.submit('dana', 'web');
+    console.fates.push(new PlatformError('timeout', 'unknown'));
+    await refresh('CHG-2');
+    world.clock.advance(60_000);
+    await refresh('CHG-2');
+    expect(console.again).toEqual([false, false, true]);
+  });
+
   it('draws a train too', async () => {
     const { console, refresh } = await setUp();
     await refresh(week48.train);

@@ -8,6 +8,7 @@ import type { Identity } from '../request.ts';
 import { connectApi, type Revealable, sdkLogger, untilAnswered } from './api.ts';
 import { createDirectory } from './directory.ts';
 import type { Pen } from './mrkdwn.ts';
+import { slackPace } from './pace.ts';
 import { type Origin, readPayload } from './payloads.ts';
 import { slackPlatform } from './post.ts';
 import { type Answer, createSlackReceiver, type Memory, type SlackReceiver } from './receive.ts';
@@ -95,6 +96,7 @@ export const connectSlack = ({ settings, log, now, policy }: SlackOptions): Slac
     };
     return { zone, userOf };
   };
+  const pace = slackPace(now);
   let memory: SlackMemory | undefined;
   let refreshing: NodeJS.Timeout | undefined;
   let taking: Taking | undefined;
@@ -138,7 +140,7 @@ export const connectSlack = ({ settings, log, now, policy }: SlackOptions): Slac
   };
 
   return {
-    platform: remembering(slackPlatform(api, pen, directory.userOf), () => memory),
+    platform: remembering(slackPlatform(api, pen, directory.userOf, pace), () => memory),
     membersOf: directory.membersOf,
     remember: (to) => {
       memory = to;
@@ -183,7 +185,7 @@ export const connectSlack = ({ settings, log, now, policy }: SlackOptions): Slac
       const { answer, forms, commands, wantsEmail } = to;
       const emailOf = async (actor: Identity): Promise<string | undefined> =>
         wantsEmail(actor) ? directory.emailOf(actor.id) : undefined;
-      receiver = createSlackReceiver({ api, log, pen, answer, forms, commands, memory, emailOf });
+      receiver = createSlackReceiver({ api, log, pen, pace, answer, forms, commands, memory, emailOf });
       untilAnswered(() => api.call('auth.test', {}), { log, signal: stopped.signal })
         .then(async (answered) => {
           ours = originOf(answered);

@@ -9,6 +9,7 @@ import {
 } from '../platform.ts';
 import type { Api } from './api.ts';
 import type { Pen } from './mrkdwn.ts';
+import type { SlackPace } from './pace.ts';
 import { type Message, renderCard } from './render.ts';
 
 /** Under this name a message carries what it was posted for, so that it can be found again. */
@@ -25,6 +26,7 @@ export const slackPlatform = (
   api: Api,
   pen: () => Pen,
   userOf: (email: string) => Promise<string>,
+  pace: SlackPace,
 ): Platform => {
   const conversations = new Map<string, string>();
 
@@ -87,32 +89,46 @@ export const slackPlatform = (
       : unknownOutcome();
   };
 
+  /** Slack says itself how long to wait: nobody asks it in vain meanwhile. */
+  const holding = async <T>(deed: 'post' | 'edit', id: string, act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof PlatformError && error.code === 'ratelimited')
+        pace.hold(deed, id, error.retryAfterMs);
+      throw error;
+    }
+  };
+
+  const post = async (to: Destination, card: Card, posting: Posting): Promise<MessageRef> => {
+    const channel = await conversationOf(to);
+    const { key, thread } = posting;
+    const log = card.blocks.filter(({ kind }) => kind === 'output');
+    if (key === undefined || thread !== undefined || log.length === 0 || to.kind === 'person')
+      return postOnce(channel, card, posting);
+    // The channel hears what happened; who wants to know how reads on in the thread. A try that ends between the two
+    // finds the first message by its key.
+    const about = { ...card, blocks: card.blocks.filter(({ kind }) => kind !== 'output') };
+    const ref = await postOnce(channel, about, posting);
+    const details: Card = {
+      title: card.title,
+      tone: card.tone,
+      summary: `Log: ${card.summary}`,
+      blocks: log,
+      buttons: [],
+    };
+    await postOnce(channel, details, { ...posting, key: `${key}/log`, thread: ref });
+    return ref;
+  };
+
   return {
     name: 'slack',
-    post: async (to, card, posting = {}) => {
-      const channel = await conversationOf(to);
-      const { key, thread } = posting;
-      const log = card.blocks.filter(({ kind }) => kind === 'output');
-      if (key === undefined || thread !== undefined || log.length === 0 || to.kind === 'person')
-        return postOnce(channel, card, posting);
-      // The channel hears what happened; who wants to know how reads on in the thread. A try that ends between the two
-      // finds the first message by its key.
-      const about = { ...card, blocks: card.blocks.filter(({ kind }) => kind !== 'output') };
-      const ref = await postOnce(channel, about, posting);
-      const details: Card = {
-        title: card.title,
-        tone: card.tone,
-        summary: `Log: ${card.summary}`,
-        blocks: log,
-        buttons: [],
-      };
-      await postOnce(channel, details, { ...posting, key: `${key}/log`, thread: ref });
-      return ref;
-    },
+    turn: pace.turn,
+    post: (to, card, posting = {}) => holding('post', to.id, () => post(to, card, posting)),
     update: async (ref, card: Card) => {
       const { channel, ts } = ref;
       if (channel === undefined || ts === undefined) return gone('unknown-message');
-      await say('chat.update', { channel, ts }, renderCard(card, pen()));
+      await holding('edit', channel, () => say('chat.update', { channel, ts }, renderCard(card, pen())));
     },
   };
 };

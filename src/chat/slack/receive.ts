@@ -10,6 +10,7 @@ import { formFailed, refusedLate, workDone } from './apologies.ts';
 import { clip } from './limits.ts';
 import { cardView, FormMemory, fieldBlockId, formCallback, formView, loadingView } from './modal.ts';
 import type { Pen } from './mrkdwn.ts';
+import type { SlackPace } from './pace.ts';
 import type { Incoming, Place } from './payloads.ts';
 import { renderCard } from './render.ts';
 import { createSpeaker } from './speak.ts';
@@ -21,6 +22,7 @@ export interface ReceiverOptions {
   readonly api: Api;
   readonly log: Log;
   readonly pen: () => Pen;
+  readonly pace: Pick<SlackPace, 'noteSaid'>;
   readonly answer: Answer;
   readonly commands: readonly CommandSpec[];
   readonly forms: Forms;
@@ -54,8 +56,8 @@ const ackWithinMs = 2_300;
 const rememberedEvents = 1_000;
 
 export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => {
-  const { api, log, pen, commands, memory, emailOf } = options;
-  const speaker = createSpeaker({ api, log, pen });
+  const { api, log, pen, pace, commands, memory, emailOf } = options;
+  const speaker = createSpeaker({ api, log, pen, pace });
   const { respond, publishHome } = speaker;
   const background = new Set<Promise<void>>();
   const events = new Map<string, Promise<void>>();

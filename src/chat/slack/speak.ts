@@ -4,6 +4,7 @@ import type { Reply } from '../reply.ts';
 import { type Api, callTimeoutMs } from './api.ts';
 import { limits } from './limits.ts';
 import type { Pen } from './mrkdwn.ts';
+import type { SlackPace } from './pace.ts';
 import type { Place } from './payloads.ts';
 import { type Message, renderCard } from './render.ts';
 
@@ -28,10 +29,12 @@ export const createSpeaker = ({
   api,
   log,
   pen,
+  pace,
 }: {
   readonly api: Api;
   readonly log: Log;
   readonly pen: () => Pen;
+  readonly pace: Pick<SlackPace, 'noteSaid'>;
 }): Speaker => {
   /** To one person, where they are or else directly. */
   const whisper = async (
@@ -73,9 +76,10 @@ export const createSpeaker = ({
     say: async ({ channel, isDirect, user, thread }, reply) => {
       const message = renderCard(reply.card, pen(), { answer: true });
       const below = thread === undefined ? {} : { thread_ts: thread };
-      if (isDirect || reply.audience === 'channel')
+      if (isDirect || reply.audience === 'channel') {
+        pace.noteSaid(channel);
         await api.call('chat.postMessage', { channel, ...below, ...message });
-      else await whisper(channel, user, message, below);
+      } else await whisper(channel, user, message, below);
     },
     publishHome: async (user, reply) => {
       const { blocks } = renderCard(reply.card, pen(), { blocks: limits.homeBlocks, total: limits.home });

@@ -191,6 +191,7 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
   return {
     platform: {
       name: 'teams',
+      turn: (to, deed) => poster?.turn?.(to, deed) ?? 0,
       post: (to, card, about) => posting((ready) => ready.post(to, card, about)),
       update: (ref, card) => posting((ready) => ready.update(ref, card)),
     },

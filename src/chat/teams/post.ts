@@ -1,7 +1,7 @@
 import type { Card } from '../card.ts';
+import { createPace, type Meter } from '../pace.ts';
 import { type Destination, type MessageRef, type Platform, PlatformError } from '../platform.ts';
 import { asPlace, type Conversations, isChannel, rootOf, serviceKey } from './conversations.ts';
-import { createPace } from './pace.ts';
 import { type Message, type Place, PortError, type TeamsPort } from './port.ts';
 import { type RenderOptions, renderCard, summaryOf } from './render.ts';
 
@@ -42,20 +42,25 @@ export const teamsPoster = (options: PostOptions): Poster => {
     summary: summaryOf(card),
     card: renderCard(card, options.render()),
   });
-  /** One attempt, in its turn. `key` is what dies when Teams says that nothing can be sent there. */
+  /** Answers and pages do not wait for a turn, but are counted. */
+  const inTurn = async <T>(id: string, act: () => Promise<T>): Promise<T> => {
+    pace.note(metersOf(id), options.now());
+    return act();
+  };
+  /** One attempt. `key` is what dies when Teams says that nothing can be sent there, and what waits when it says so. */
   const attempt = async <T>(
     key: string,
     place: Pick<Place, 'serviceUrl'>,
     act: () => Promise<T>,
   ): Promise<T> => {
     if (!isOurs(place.serviceUrl)) throw new PlatformError('foreign-service-url', 'gone');
-    const wait = pace.take(key, options.now());
-    if (wait > 0) throw new PlatformError('paced', 'retry', wait);
     try {
       return await act();
     } catch (error) {
       const known = platformError(error);
       if (isDeath(error)) await conversations.bury(rootOf(key), known.code);
+      if (error instanceof PortError && error.status === 429)
+        pace.hold(rootOf(key), new Date(options.now().getTime() + known.retryAfterMs));
       throw known;
     }
   };
@@ -112,15 +117,28 @@ export const teamsPoster = (options: PostOptions): Poster => {
 
   return {
     name: 'teams',
+    turn: ({ id }) => pace.take(metersOf(id), options.now()),
     post: (to: Destination, card, posting = {}) =>
       to.kind === 'person' ? tell(to.id, drawn(card)) : toChannel(to.id, drawn(card), posting.thread),
     update: (ref, card) => redraw(ref, drawn(card)),
     drawn,
-    say,
-    tell,
-    redraw,
+    say: (place, message) => inTurn(place.conversation, () => say(place, message)),
+    tell: (person, message) => inTurn(person, () => tell(person, message)),
+    redraw: (ref, message) => inTurn(ref['conversation'] ?? '', () => redraw(ref, message)),
   };
 };
+
+/** Of one bot in one thread, as Teams documents it. All threads of a channel are taken as one. */
+const inConversation: Meter['limits'] = [
+  { most: 7, within: 1_000 },
+  { most: 8, within: 2_000 },
+  { most: 60, within: 30_000 },
+  { most: 1_800, within: 3_600_000 },
+];
+/** Of one app in one tenant. */
+const inTenant: Meter = { key: 'tenant', limits: [{ most: 50, within: 1_000 }] };
+
+const metersOf = (id: string): [Meter, Meter] => [{ key: rootOf(id), limits: inConversation }, inTenant];
 
 /** Of 403 answers (Teams, “status codes from bot conversational APIs”): there is no use in trying again. */
 const deaths = new Set([
