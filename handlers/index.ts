@@ -12,6 +12,7 @@ import type { Handler } from './handler.ts';
 import { helpFor } from './help.ts';
 import { home } from './home.ts';
 import { incident } from './incident.ts';
+import { incidentObserved } from './incident-observed.ts';
 import { oncall } from './oncall.ts';
 import { page } from './page.ts';
 import { train } from './train.ts';
@@ -33,6 +34,7 @@ export const handlers: readonly Handler[] = [
   ...deploy,
   ...deploySteer,
   ...incident,
+  ...incidentObserved,
   ...page,
   ...oncall,
   helpFor(() => handlers),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Context } from '../../src/operations/context.ts';
 import { type Report, recordEvidence } from '../../src/operations/record-evidence.ts';
+import { recordReading } from '../../src/operations/record-reading.ts';
 
 const name = z.string().min(1).max(200);
 
@@ -21,7 +22,7 @@ const Body = z.strictObject({
     error: ({ input }) =>
       input === 'sign-off' || input === 'date-approved'
         ? `${input} is a person's to give, in chat`
-        : 'must be build, deployed, verified or records',
+        : 'must be build, deployed, verified, records or observed',
   }),
   service: name,
   version: name.exactOptional(),
@@ -40,10 +41,43 @@ const Body = z.strictObject({
 });
 type Body = z.infer<typeof Body>;
 
+/** What runs somewhere, as somebody has seen it. */
+const ReadingBody = z.strictObject({
+  id: Body.shape.id,
+  kind: z.literal('observed'),
+  service: name,
+  environment: name,
+  platform: Body.shape.platform,
+  artifact: Body.shape.artifact,
+  version: Body.shape.version,
+  configuration: name.exactOptional(),
+  outcome: z.literal('pass', { error: 'must be pass, or left out' }).exactOptional(),
+  url: Body.shape.url,
+  observedAt: Body.shape.observedAt,
+  details: z.looseObject({ source: name.exactOptional() }).exactOptional(),
+});
+
+const isReading = (json: unknown): boolean =>
+  typeof json === 'object' && json !== null && 'kind' in json && json.kind === 'observed';
+
+const parseReading = (json: unknown) => {
+  const { data, error } = ReadingBody.safeParse(json);
+  if (data === undefined) return { ok: false as const, faults: faultsOf(error) };
+  const { id, kind: _kind, outcome: _seen, url: _url, details, ...reading } = data;
+  const act = (context: Context, receivedAt: Date): Promise<void> =>
+    recordReading(
+      context,
+      { actor: 'system:hook', at: receivedAt, request: `hook:${id}` },
+      { ...reading, source: details?.source ?? 'hook' },
+    );
+  return { ok: true as const, value: act };
+};
+
 export const evidence = {
   path: '/hooks/evidence',
   scheme: 'signalbox',
   parse: (json: unknown) => {
+    if (isReading(json)) return parseReading(json);
     const { data, error } = Body.safeParse(json);
     if (data === undefined) return { ok: false as const, faults: faultsOf(error) };
     const act = (context: Context, receivedAt: Date): Promise<void> =>

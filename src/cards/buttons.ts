@@ -24,6 +24,18 @@ const faces: Readonly<Record<string, Face>> = {
   'change show': { label: 'Show' },
   'change sign-off': { label: 'Sign off' },
   'change records': { label: 'Records ready' },
+  'incident claim': {
+    label: 'Claimed: it was us',
+    style: 'primary',
+    confirm: (subject) =>
+      `Did you, or somebody you know of, do what ${subject} is about? It is then written down as fixed first, and its record and its propagation are owed.`,
+  },
+  'incident deny': {
+    label: 'Denied: it was not us',
+    style: 'danger',
+    confirm: (subject) => `Does nobody know of ${subject}? It becomes an incident at once.`,
+  },
+  'incident observed': { label: 'Unrecorded changes' },
   'incident rca': { label: 'Root cause' },
   'incident show': { label: 'Show' },
   'change take-over': { label: 'Take over' },

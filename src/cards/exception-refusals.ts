@@ -3,7 +3,7 @@ import type { Policy } from '../domain/policy.ts';
 import { states } from './deed-words.ts';
 import type { Facts } from './facts.ts';
 import { known, meant, show, type Told } from './told.ts';
-import { list, personSpan, quoted, roleName } from './words.ts';
+import { instant, list, personSpan, quoted, roleName } from './words.ts';
 
 /** What is refused about late changes, debts, emergencies, incidents and proof. */
 export const exceptionRefusals: Readonly<Record<string, (f: Facts, policy: Policy) => Told>> = {
@@ -32,6 +32,44 @@ export const exceptionRefusals: Readonly<Record<string, (f: Facts, policy: Polic
       `${f.text('incident')} is for those who lead or declared it, the owners of the service, operations and release managers.`,
     ],
     movers: 'who may',
+  }),
+  'unknown-observed': (f) => ({
+    title: 'Unknown observation',
+    why: [`There is no observed change ${quoted(f.text('observed'))}.`],
+    next: 'incident observed',
+  }),
+  'claimed-already': (f, policy) => ({
+    title: 'Claimed already',
+    why: [
+      personSpan(f.text('by', 'somebody'), policy),
+      ` has claimed ${f.text('observed')}; it is written down as ${f.text('incident', 'fixed first')}.`,
+    ],
+    ...(f.has('at') ? { since: instant(f.text('at')) } : {}),
+    ...(f.has('incident') ? { next: `incident show ${f.text('incident')}` } : {}),
+    movers: 'nobody',
+  }),
+  'denied-already': (f, policy) => ({
+    title: 'Denied already',
+    why: [
+      personSpan(f.text('by', 'somebody'), policy),
+      ` has denied ${f.text('observed')}, so it is an incident. If you know more, add it there.`,
+    ],
+    ...(f.has('at') ? { since: instant(f.text('at')) } : {}),
+    ...(f.has('incident') ? { next: `incident note ${f.text('incident')} <what you know>` } : {}),
+    movers: 'nobody',
+  }),
+  'not-your-service': (f) => ({
+    title: 'Not yours to answer',
+    why: [
+      `${f.text('observed')} is about ${f.text('service')}: its owners, operations and release managers answer.`,
+    ],
+    movers: 'who may',
+  }),
+  'nothing-read': (f) => ({
+    title: 'Nothing was read',
+    why: [
+      `The reading of ${f.text('service')} names neither an artifact, nor a version, nor a configuration.`,
+    ],
   }),
   'analysis-incomplete': (f) => ({
     title: 'The analysis is not complete',

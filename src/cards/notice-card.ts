@@ -10,6 +10,7 @@ import { emergencyStartedCard, obligationCard, signatureWantedCard } from './deb
 import { lastLines, reasonWords } from './deployment-words.ts';
 import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
 import { incidentNoticeCard } from './incident-card.ts';
+import { notObservedCard, unrecordedNoticeCard } from './observed-cards.ts';
 import { oncallNoticeCard } from './oncall-card.ts';
 import { runSheetCard } from './run-sheet-card.ts';
 import {
@@ -52,6 +53,10 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return emergencyStartedCard(notice, policy);
     case 'incident':
       return incidentNoticeCard(notice, policy);
+    case 'unrecorded':
+      return unrecordedNoticeCard(notice, policy);
+    case 'not-observed':
+      return notObservedCard(notice);
     case 'checkpoint':
       return checkpointCard(notice);
     case 'obligation':

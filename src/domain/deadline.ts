@@ -9,6 +9,10 @@ export type Deadline =
   | { readonly kind: 'train-ends'; readonly train: string }
   /** A reminder of what is owed; `contact` counts them. */
   | { readonly kind: 'obligation'; readonly obligation: number; readonly contact: number }
+  /** What ran in production by then is held to what a deployment brought or took back. */
+  | { readonly kind: 'observation'; readonly deployment: number; readonly as: 'succeeded' | 'rolled-back' }
+  /** Whose an observed change is, is asked again. */
+  | { readonly kind: 'claim'; readonly observed: number; readonly contact: number }
   /** The record is signed; `day` is the local date. */
   | { readonly kind: 'checkpoint'; readonly day: string }
   /** The seats of an emergency are called for again. */
@@ -30,6 +34,10 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
       return `obligation/${deadline.obligation}/${deadline.contact}`;
     case 'signatures':
       return `signatures/${deadline.change}/${deadline.round}`;
+    case 'observation':
+      return `observation/${deadline.deployment}/${deadline.as}/${at.toISOString()}`;
+    case 'claim':
+      return `claim/${deadline.observed}/${deadline.contact}`;
     case 'checkpoint':
       return `checkpoint/${deadline.day}`;
     default:

@@ -1,5 +1,6 @@
 import type { Excuse } from './excuse.ts';
 import type { ObligationKind } from './obligation.ts';
+import type { Aspect } from './observation.ts';
 import type { PersonId, RoleName } from './policy.ts';
 
 /** Where a message goes, by the platform's own ids. */
@@ -91,6 +92,29 @@ export type Notice =
       readonly lead: PersonId;
       readonly by: PersonId;
       readonly state: 'declared' | 'fixed' | 'closed';
+    }
+  /** Production was seen to be other than we made it; whoever did that is asked to say so. */
+  | {
+      readonly kind: 'unrecorded';
+      readonly observed: string;
+      readonly service: string;
+      readonly environment: string;
+      readonly platform: string;
+      readonly aspect: Aspect;
+      readonly value: string;
+      readonly was: string | null;
+      readonly since: string;
+      readonly again: boolean;
+    }
+  /** A deployment of ours, or its rollback, is not what production reads as. `read`: null when nobody has looked. */
+  | {
+      readonly kind: 'not-observed';
+      readonly deployment: string;
+      readonly service: string;
+      readonly as: 'succeeded' | 'rolled-back';
+      readonly artifact: string;
+      readonly finished: string;
+      readonly read: string | null;
     }
   /** What the record is, for people to keep. */
   | { readonly kind: 'checkpoint'; readonly size: number; readonly root: string; readonly at: string }

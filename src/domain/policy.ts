@@ -91,6 +91,8 @@ export interface Service {
   readonly platforms: readonly string[];
   /** Name of the deployment plan. */
   readonly plan: string;
+  /** Milliseconds after a deployment within which production has to read as it; absent: nobody is known to look. */
+  readonly observed?: number;
   /** Name of a tier of `oncall`. */
   readonly tier?: string;
   /** Who is paged; absent: as its tier says. */

@@ -28,6 +28,8 @@ export interface Declaration {
   readonly severity?: string;
   /** Who did it, or who leads; absent: whoever says so. */
   readonly who?: string;
+  /** Absent: when it is said. */
+  readonly began?: Date;
 }
 
 /** Something is wrong: people are told at once, and a timeline begins. */
@@ -36,42 +38,55 @@ export const declareIncident = (
   cause: Cause,
   declaration: Declaration,
 ): Promise<Incident> =>
-  context.store.transaction(cause, async (tx) => {
-    const policy = context.policy();
-    const incident = await begin(tx, policy, 'incident', declaration, null);
-    const told = policy.services.get(incident.service)?.owners ?? [];
-    await announce(tx, context, policy, incident, 'declared', [...told, incident.lead]);
-    return incident;
-  });
+  context.store.transaction(cause, (tx) => declareIn(tx, context, context.policy(), declaration));
+
+export const declareIn = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  declaration: Declaration,
+): Promise<Incident> => {
+  const incident = await begin(tx, policy, 'incident', declaration, null);
+  const told = policy.services.get(incident.service)?.owners ?? [];
+  await announce(tx, context, policy, incident, 'declared', [...told, incident.lead]);
+  return incident;
+};
 
 /**
  * Done first, because it needed no deployment: what, where, who, how bad. It is written down in one line and paid for
  * later (L11): its record, the same change in configuration management, and after an outage the analysis.
  */
 export const recordFix = (context: Context, cause: Cause, declaration: Declaration): Promise<Incident> =>
-  context.store.transaction(cause, async (tx) => {
-    const policy = context.policy();
-    const fix = await begin(tx, policy, 'fix', declaration, cause.at);
-    const subject = incidentName(fix.id);
-    const { service, lead: owner } = fix;
-    await insertException(tx.db, {
-      kind: 'fix-first',
-      subject,
-      train: trainToBoard(policy, cause.at)?.id ?? '',
-      service,
-      team: teamOfService(policy, service),
-      person: owner,
-      reason: fix.what,
-      askedAt: cause.at,
-    });
-    await endExceptions(tx.db, [subject], 'used', cause.at);
-    await owe(tx, context, policy, { kind: 'record', subject, service, owner });
-    await owe(tx, context, policy, { kind: 'propagation', subject, service, owner });
-    if (fix.severity === 'outage')
-      await owe(tx, context, policy, { kind: 'root-cause', subject, service, owner });
-    await announce(tx, context, policy, fix, 'fixed', []);
-    return fix;
+  context.store.transaction(cause, (tx) => fixIn(tx, context, context.policy(), declaration));
+
+export const fixIn = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  declaration: Declaration,
+): Promise<Incident> => {
+  const { at } = tx.cause;
+  const fix = await begin(tx, policy, 'fix', declaration, at);
+  const subject = incidentName(fix.id);
+  const { service, lead: owner } = fix;
+  await insertException(tx.db, {
+    kind: 'fix-first',
+    subject,
+    train: trainToBoard(policy, at)?.id ?? '',
+    service,
+    team: teamOfService(policy, service),
+    person: owner,
+    reason: fix.what,
+    askedAt: at,
   });
+  await endExceptions(tx.db, [subject], 'used', at);
+  await owe(tx, context, policy, { kind: 'record', subject, service, owner });
+  await owe(tx, context, policy, { kind: 'propagation', subject, service, owner });
+  if (fix.severity === 'outage')
+    await owe(tx, context, policy, { kind: 'root-cause', subject, service, owner });
+  await announce(tx, context, policy, fix, 'fixed', []);
+  return fix;
+};
 
 /** What was seen or done, with its time. */
 export const noteIncident = (
@@ -165,7 +180,7 @@ const begin = async (
   tx: Tx,
   policy: Policy,
   kind: Incident['kind'],
-  { service, what, severity, who }: Declaration,
+  { service, what, severity, who, began }: Declaration,
   endedAt: Date | null,
 ): Promise<Incident> => {
   const { actor, at } = tx.cause;
@@ -186,7 +201,7 @@ const begin = async (
     lead: who === undefined ? actor : personNamed(policy, who).id,
     declaredBy: actor,
     declaredAt: at,
-    beganAt: at,
+    beganAt: began ?? at,
     endedAt,
     closedBy: endedAt === null ? null : actor,
   });

@@ -6,6 +6,7 @@ import { deployedOver, deploymentsOf, lockDeployment, updateDeployment } from '.
 import { finishStepRun, insertStepRun, removeStepRun, stepRunsOf } from '../store/step-runs.ts';
 import type { Recorded, Tx } from '../store/store.ts';
 import { type Context, clockActor } from './context.ts';
+import { expectReading } from './expect-reading.ts';
 import { channel, redraw, tell } from './outgoing.ts';
 import { type Firing, raiseIn } from './raise-page.ts';
 
@@ -150,6 +151,7 @@ export const finishDeployment = async (
       ...(as === 'succeeded' ? {} : { reason }),
     });
     await updateChange(tx.db, current.change, { state: as === 'succeeded' ? 'deployed' : as });
+    if (as !== 'failed') await expectReading(tx, context, current, as);
     tx.record({
       kind: as === 'rolled-back' ? 'rolled-back' : 'deployment-finished',
       ...about(current),

@@ -17,6 +17,25 @@ export const serviceNamed = (policy: Policy, name: string): Service =>
   policy.services.get(name) ??
   refuse({ code: 'unknown-service', facts: { service: name, ...meant(name, policy.services.keys()) } });
 
+export const environmentNamed = (policy: Policy, name: string): string =>
+  policy.environments.includes(name)
+    ? name
+    : refuse({
+        code: 'unknown-environment',
+        facts: { environment: name, known: policy.environments, ...meant(name, policy.environments) },
+      });
+
+/** A service with one platform need not name it; one with several must, or a single report would count for all. */
+export const platformNamed = (service: Service, name: string | undefined): string => {
+  const [only, ...others] = service.platforms;
+  if (name === undefined && only !== undefined && others.length === 0) return only;
+  if (name !== undefined && service.platforms.includes(name)) return name;
+  return refuse({
+    code: 'unknown-platform',
+    facts: { service: service.name, platform: name ?? '', known: service.platforms },
+  });
+};
+
 export const trainNamed = (policy: Policy, id: string): Train =>
   trainById(policy, id) ?? refuse({ code: 'unknown-train', facts: { train: id } });
 

@@ -3,12 +3,11 @@ import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
 import type { Policy, Service } from '../domain/policy.ts';
 import { type Doubt, doubtOf } from '../domain/provenance.ts';
 import { refuse } from '../domain/refusal.ts';
-import { closest } from '../domain/spelling.ts';
 import { changesOfVersion, listChanges } from '../store/changes.ts';
 import { artifactOf, insertEvidence, type NewEvidence } from '../store/evidence.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { changeNamed, requireBoarded, serviceNamed } from './find.ts';
+import { changeNamed, environmentNamed, platformNamed, requireBoarded, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
 import { takeArtifact } from './take-artifact.ts';
 
@@ -75,7 +74,7 @@ const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Rep
     artifact: report.artifact ?? null,
     change: null,
     environment: environmentOf(policy, report),
-    platform: report.kind === 'records' ? null : platformOf(service, report),
+    platform: report.kind === 'records' ? null : platformNamed(service, report.platform),
     role: null,
     builder: report.builder ?? null,
     ...doubtAbout(policy, service, report),
@@ -108,27 +107,8 @@ const doubtAbout = (policy: Policy, service: Service, report: Report): { readonl
   return doubt === undefined ? {} : { doubt };
 };
 
-const environmentOf = (policy: Policy, report: Report): string | null => {
-  if (report.kind !== 'deployed' && report.kind !== 'verified') return null;
-  const name = report.environment ?? '';
-  if (policy.environments.includes(name)) return name;
-  const meant = closest(name, policy.environments);
-  return refuse({
-    code: 'unknown-environment',
-    facts: { environment: name, known: policy.environments, ...(meant === undefined ? {} : { meant }) },
-  });
-};
-
-/** A service with one platform need not name it; one with several must, or a single report would count for all. */
-const platformOf = (service: Service, report: Report): string => {
-  const [only, ...others] = service.platforms;
-  if (report.platform === undefined && only !== undefined && others.length === 0) return only;
-  if (report.platform !== undefined && service.platforms.includes(report.platform)) return report.platform;
-  return refuse({
-    code: 'unknown-platform',
-    facts: { service: service.name, platform: report.platform ?? '', known: service.platforms },
-  });
-};
+const environmentOf = (policy: Policy, { kind, environment = '' }: Report): string | null =>
+  kind === 'deployed' || kind === 'verified' ? environmentNamed(policy, environment) : null;
 
 /** A build also gives its bytes to the changes that wait for this version. Returns the names of those. */
 const recordBuild = async (

@@ -7,6 +7,8 @@ import { dailyCheckpoint } from './checkpoint-audit.ts';
 import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
 import { endTrain } from './end-train.ts';
+import { checkObservation } from './expect-reading.ts';
+import { askAgain } from './find-unrecorded.ts';
 import { remind } from './remind.ts';
 import { remindDebtor } from './settle-obligation.ts';
 import { closeWindow, openWindow } from './windows.ts';
@@ -51,6 +53,10 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return remindDebtor(tx, context, deadline.obligation, deadline.contact);
     case 'signatures':
       return callForSignatures(tx, context, deadline.change, deadline.round);
+    case 'observation':
+      return checkObservation(tx, context, deadline.deployment, deadline.as);
+    case 'claim':
+      return askAgain(tx, context, deadline.observed, deadline.contact);
     case 'checkpoint':
       return dailyCheckpoint(tx, context);
     default:

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { distinct, form, nameOf, publicKey, text } from './scalars.ts';
+import { day, minute } from '../domain/time.ts';
+import { distinct, duration, form, nameOf, publicKey, text } from './scalars.ts';
 import { pageWay } from './schema-oncall.ts';
 
 export const person = z.strictObject({
@@ -110,6 +111,11 @@ export const service = z.strictObject({
     .exactOptional()
     .describe(
       'The plan by which it is deployed. Default: the plan named `default`; without one, the only plan there is; else the built-in plan: `./deploy.sh SERVICE ARTIFACT`, undone by `./deploy.sh SERVICE PREVIOUS`.',
+    ),
+  observed: duration(minute, day)
+    .exactOptional()
+    .describe(
+      'What runs in production is reported (`observed` readings), and a deployment has to be seen there within this time. Default: `15m` once there are readings; before, nobody expects any.',
     ),
   tier: nameOf('tier')
     .exactOptional()

@@ -14,12 +14,13 @@ import type { Doubt } from '../domain/provenance.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import type { StepCallFacts } from '../domain/step-call.ts';
 import type { PageTables } from './schema-pages.ts';
+import type { ReadingTables } from './schema-readings.ts';
 
 /** Rows as PostgreSQL holds them; each store file turns its rows into domain values. */
 type Json<T extends object | null> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
 
-export interface Database extends PageTables {
+export interface Database extends PageTables, ReadingTables {
   train: {
     id: string;
     rule: string;

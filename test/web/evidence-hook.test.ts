@@ -163,6 +163,39 @@ describe('POST /hooks/evidence', () => {
       expect((await site.post(body, signed(now + seconds))).status, `edge ${n}`).toBe(200);
   });
 
+  it('takes readings of what runs: two of them are believed, a repeated one is not a second', async () => {
+    const { world, site } = await open();
+    const reading = {
+      id: 'probe-1',
+      kind: 'observed',
+      service: 'alone',
+      environment: 'production',
+      artifact: `sha256:${'b'.repeat(64)}`,
+      configuration: `sha256:${'c'.repeat(64)}`,
+      details: { source: 'kubernetes' },
+    };
+    const answers: unknown[] = [];
+    for (const id of ['probe-1', 'probe-1', 'probe-2']) {
+      world.clock.advance(1_000);
+      answers.push((await answerOf(await site.post({ ...reading, id }))).body);
+    }
+    expect(answers).toEqual([{ status: 'recorded' }, { status: 'repeated' }, { status: 'recorded' }]);
+    expect((await world.audit('reading')).map(({ outcome, facts }) => [outcome, facts?.['aspect']])).toEqual([
+      ['first', 'artifact'],
+      ['first', 'configuration'],
+      ['confirmed', 'artifact'],
+      ['confirmed', 'configuration'],
+    ]);
+    const { status, body } = await answerOf(
+      await site.post({ ...reading, id: 'probe-3', outcome: 'fail', builder: 'x', environment: undefined }),
+    );
+    expect(status).toBe(400);
+    expect(body.faults?.map(({ path }) => path).sort()).toEqual(['builder', 'environment', 'outcome']);
+    expect((await answerOf(await site.post({ ...reading, id: 'x', environment: 'prod' }))).body.code).toBe(
+      'unknown-environment',
+    );
+  });
+
   it('without a secret refuses everything, and warns once', async () => {
     const world = await createWorld();
     const site = await openSite({ context: world.context, queue: stillQueue }, { hookSecret: undefined });
