@@ -7,9 +7,10 @@ import {
   rollBackDeployment,
 } from '../src/operations/steer-deployment.ts';
 import { stopEverything } from '../src/operations/stop-everything.ts';
+import { chooseAtEnd } from '../src/operations/window-end.ts';
 import type { Call, Handler } from './handler.ts';
 import { showDeployment, showTrain } from './show.ts';
-import { reasonOf, subjectOf } from './words.ts';
+import { asTrain, reasonOf, subjectOf } from './words.ts';
 
 const pause = async (paused: boolean, { context, cause, request }: Call): Promise<void> => {
   const train = request.subject ?? (await currentTrainId(context, request.receivedAt));
@@ -25,6 +26,20 @@ const resolve = ({ context, cause, request }: Call): Promise<void> => {
     code: 'outcome-missing',
     facts: { deployment, known: ['succeeded', 'failed'] },
     next: `deploy resolve ${deployment} succeeded`,
+  });
+};
+
+const end = async ({ context, cause, request }: Call): Promise<void> => {
+  const [first = '', second = ''] = [request.subject ?? '', ...request.args].filter((word) => word !== '');
+  const named = asTrain(first);
+  const train = named ?? (await currentTrainId(context, request.receivedAt));
+  const word = (named === undefined ? first : second).toLowerCase();
+  if (/^fin/.test(word)) return chooseAtEnd(context, cause, { train, choice: 'finish' });
+  if (/^(roll|stop|undo)/.test(word)) return chooseAtEnd(context, cause, { train, choice: 'roll-back' });
+  return refuse({
+    code: 'choice-missing',
+    facts: { train, known: ['finish', 'roll-back'] },
+    next: `deploy end ${train} finish`,
   });
 };
 
@@ -60,6 +75,23 @@ export const deploySteer: readonly Handler[] = [
     summary: 'emergency stop: pause every train, stop and undo everything that runs',
     act: ({ context, cause, request }) => stopEverything(context, cause, reasonOf(request, request.args)),
     show: (call) => showTrain(call),
+  },
+  {
+    verb: 'deploy end',
+    usage: '[<train>] <finish|roll-back>',
+    summary: 'say what becomes of what still runs when the window ends',
+    subject: 'optional',
+    act: end,
+    show: ({ context, cause, person, request }) => {
+      const train = asTrain(request.subject);
+      const { subject: _word, ...bare } = request;
+      return showTrain({
+        context,
+        cause,
+        person,
+        request: train === undefined ? bare : { ...bare, subject: train },
+      });
+    },
   },
   {
     verb: 'deploy rollback',

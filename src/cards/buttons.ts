@@ -104,6 +104,19 @@ export const actionButtons = (excuses: readonly Excuse[], named = false): readon
     ),
   );
 
+/** What becomes of what still runs when the window of the train ends. */
+export const atEndButtons = (train: string): readonly Button[] => [
+  { label: 'Let it finish', verb: 'deploy end', subject: train, args: ['finish'], style: 'primary' },
+  {
+    label: 'Stop and roll back',
+    verb: 'deploy end',
+    subject: train,
+    args: ['roll-back'],
+    style: 'danger',
+    confirm: 'At the end of the window, stop whatever of this train still runs, and undo it?',
+  },
+];
+
 /** What a person who has looked says of a step that nobody could know about (L2). */
 export const resolveButtons = (deployment: string, named = false): readonly Button[] => [
   {

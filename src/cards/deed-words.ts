@@ -45,6 +45,7 @@ export const deedText = (what: string): string => {
     'roll back': 'rolling back',
     abort: 'aborting a deployment',
     stop: 'stopping everything',
+    'at the end': 'saying what becomes of what still runs at a window’s end',
     resolve: 'saying what became of a step',
     pause: 'pausing a train',
     resume: 'resuming a train',

@@ -5,7 +5,7 @@ import type { Notice } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import { bullets, type Item } from './blocks.ts';
-import { actionButtons, button, few, resolveButtons } from './buttons.ts';
+import { actionButtons, atEndButtons, button, few, resolveButtons } from './buttons.ts';
 import { emergencyStartedCard, obligationCard, signatureWantedCard } from './debt-cards.ts';
 import { lastLines, reasonWords } from './deployment-words.ts';
 import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
@@ -41,6 +41,8 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return voidCard(notice, policy);
     case 'deployment-failed':
       return failedCard(notice, policy);
+    case 'window-ending':
+      return windowEndingCard(notice, policy);
     case 'step-unknown':
       return unknownCard(notice, policy);
     case 'oncall':
@@ -187,6 +189,37 @@ const failedCard = (notice: NoticeOf<'deployment-failed'>, policy: Policy): Card
       { ...button('change show', change), label: `Show ${change}` },
       ...(undone ? [] : [button('deploy rollback', deployment)]),
     ],
+  };
+};
+
+/** To those who decide it, while there is time. */
+const windowEndingCard = (notice: NoticeOf<'window-ending'>, policy: Policy): Card => {
+  const { train, window, closes, otherwise, people: asked, runs } = notice;
+  const summary = `${list(runs.map(({ service }) => service))} will still run when the window ${window} of ${train} ends.`;
+  return {
+    title: `The window ${window} ends soon · ${train}`,
+    tone: 'warning',
+    summary,
+    blocks: [
+      { kind: 'text', text: [summary] },
+      {
+        kind: 'text',
+        text: [
+          ...mentions(asked, policy),
+          ...(asked.length === 0 ? [] : [': ']),
+          'it ends ',
+          instant(closes),
+          `. If nobody says anything, what runs then ${otherwise === 'finish' ? 'may finish' : 'is stopped and rolled back'}.`,
+        ],
+      },
+      ...bullets(
+        runs.map(({ deployment, change, service }) => ({
+          mark: 'running' as const,
+          text: [bold(deployment), ` ${service} (${change})`],
+        })),
+      ),
+    ],
+    buttons: [...atEndButtons(train), button('train status', train)],
   };
 };
 

@@ -276,6 +276,17 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     why: [`${f.text('train')} is paused already; nothing more of it starts.`],
     next: `deploy resume ${f.text('train')}`,
   }),
+  'window-not-open': (f) => ({
+    title: 'No window is open',
+    why: [
+      `No window of ${f.text('train', 'the train')} is open now, so there is no end of one to decide on.`,
+    ],
+    next: `train status ${f.text('train')}`,
+  }),
+  'choice-missing': (f) => ({
+    title: 'Finish or roll back?',
+    why: [`Say what becomes of what still runs when the window ends: ${list(f.list('known'), 'or')}.`],
+  }),
   'not-paused': (f) => ({
     title: 'Not paused',
     why: [`${f.text('train')} is not paused.`],

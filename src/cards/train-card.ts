@@ -7,7 +7,7 @@ import { button } from './buttons.ts';
 import { currentStep } from './deployment-words.ts';
 import { excuseLine } from './excuse-words.ts';
 import { type Status, statusOf } from './status.ts';
-import { clip, clockTime, count, cutoffName, dayTime, list, timeLeft } from './words.ts';
+import { clip, clockTime, count, cutoffName, dayTime, list, personSpan, timeLeft } from './words.ts';
 
 export { calendarCard } from './calendar-card.ts';
 
@@ -136,12 +136,24 @@ const cutoffItems = (view: TrainView): readonly Item[] => {
   });
 };
 
-const windowItems = ({ window, train, ended, now }: TrainView): readonly Item[] => {
+const windowItems = ({ window, train, ended, now, policy }: TrainView): readonly Item[] => {
   if (window.open && window.closes !== undefined)
     return [
       {
         mark: 'running',
-        text: ['window open until ', dayTime(window.closes), ', ', ...timeLeft(window.closes, now)],
+        text: [
+          'window open until ',
+          dayTime(window.closes),
+          ', ',
+          ...timeLeft(window.closes, now),
+          ...(window.atEnd === undefined
+            ? []
+            : [
+                `; what runs then ${window.atEnd.choice === 'finish' ? 'may finish' : 'is stopped and rolled back'} (`,
+                personSpan(window.atEnd.person, policy),
+                ')',
+              ]),
+        ],
       },
     ];
   const frozen: readonly Item[] =

@@ -21,6 +21,8 @@ export const auditKinds = [
   'nogo',
   'window-opened',
   'window-closed',
+  'window-ending',
+  'window-end',
   'planned',
   'deployment-started',
   'step-started',

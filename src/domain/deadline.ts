@@ -5,6 +5,8 @@ export type Deadline =
   | { readonly kind: 'reminder'; readonly train: string; readonly cutoff: string; readonly lead: number }
   | { readonly kind: 'cutoff'; readonly train: string; readonly cutoff: string }
   | { readonly kind: 'window-opens'; readonly train: string; readonly window: string }
+  /** People are asked about what will run beyond the end. */
+  | { readonly kind: 'window-ending'; readonly train: string; readonly window: string }
   | { readonly kind: 'window-closes'; readonly train: string; readonly window: string }
   | { readonly kind: 'train-ends'; readonly train: string }
   /** A reminder of what is owed; `contact` counts them. */
@@ -26,6 +28,7 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
     case 'cutoff':
       return `${deadline.train}/${deadline.cutoff}/cutoff`;
     case 'window-opens':
+    case 'window-ending':
     case 'window-closes':
       return `${deadline.train}/${deadline.window}/${deadline.kind}/${at.toISOString()}`;
     case 'train-ends':

@@ -2,6 +2,7 @@ import type { Excuse } from './excuse.ts';
 import type { ObligationKind } from './obligation.ts';
 import type { Aspect } from './observation.ts';
 import type { PersonId, RoleName } from './policy.ts';
+import type { AtEnd } from './window-end.ts';
 
 /** Where a message goes, by the platform's own ids. */
 export interface Destination {
@@ -52,6 +53,20 @@ export type Notice =
       readonly reason: string;
       readonly tail: string;
       readonly held: readonly string[];
+    }
+  /** Something will run beyond the window's end; `otherwise`: what becomes of it if nobody says anything. */
+  | {
+      readonly kind: 'window-ending';
+      readonly train: string;
+      readonly window: string;
+      readonly closes: string;
+      readonly otherwise: AtEnd;
+      readonly people: readonly PersonId[];
+      readonly runs: readonly {
+        readonly deployment: string;
+        readonly change: string;
+        readonly service: string;
+      }[];
     }
   | {
       readonly kind: 'step-unknown';

@@ -10,6 +10,7 @@ import type { Policy, Service } from './policy.ts';
 import type { RunSheet } from './run-sheet.ts';
 import type { Interval } from './time.ts';
 import type { Train } from './train.ts';
+import type { WindowEnd } from './window-end.ts';
 
 /** Whole current state, as cards draw it: computed at the moment of drawing, never stored. */
 
@@ -67,6 +68,8 @@ export interface TrainView {
     readonly closes?: Date;
     readonly nextOpens?: Date;
     readonly frozenBy?: string;
+    /** What somebody has said about the end of the window that is open. */
+    readonly atEnd?: WindowEnd;
   };
   readonly changes: readonly ChangeView[];
   readonly policy: Policy;

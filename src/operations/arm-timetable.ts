@@ -1,12 +1,14 @@
 import { type Deadline, deadlineKey } from '../domain/deadline.ts';
 import type { Policy } from '../domain/policy.ts';
 import { nextTrain, type Train, trainById, trainEnds, trainToBoard } from '../domain/train.ts';
+import { askBefore } from '../domain/window-end.ts';
 import { disarmOthers } from '../store/deadlines.ts';
 import type { Tx } from '../store/store.ts';
 import { openTrains, saveTrain } from '../store/trains.ts';
 import { armCheckpoint } from './checkpoint-audit.ts';
 import { type Context, clockActor } from './context.ts';
 import { arm } from './outgoing.ts';
+import { wake } from './wake.ts';
 
 /** Every instant at which something is to be done about a train. Reminders that lie in the past are not made up for. */
 export const deadlinesOf = (
@@ -25,6 +27,10 @@ export const deadlinesOf = (
   ...train.windows.flatMap(({ name: window, open }) =>
     open.flatMap(({ from, until }) => [
       { deadline: { kind: 'window-opens' as const, train: train.id, window }, at: from },
+      // Of a part that is over, or as short as that, nobody is asked any more.
+      ...[new Date(until.getTime() - askBefore)]
+        .filter((at) => at > from && now < until)
+        .map((at) => ({ deadline: { kind: 'window-ending' as const, train: train.id, window }, at })),
       { deadline: { kind: 'window-closes' as const, train: train.id, window }, at: until },
     ]),
   ),
@@ -56,6 +62,8 @@ export const armTimetable = (context: Context): Promise<readonly string[]> =>
     for (const train of upcoming(policy, tx.cause.at)) trains.set(train.id, train);
     for (const train of trains.values()) await armTrain(tx, context, train);
     await armCheckpoint(tx, context);
+    // What the policy says of windows and freezes holds from now on.
+    await wake(tx, context);
     return [...trains.keys()];
   });
 

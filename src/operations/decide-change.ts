@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireBoarded, requiredRules, trainNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
 import { endSignersPage } from './page-signers.ts';
+import { wake } from './wake.ts';
 
 export interface Choice {
   /** `CHG-17` */
@@ -107,6 +108,7 @@ const decide = (
         await endSignersPage(tx, context, change);
     }
     await redraw(tx, context, [changeName(change.id)]);
+    await wake(tx, context, [changeName(change.id)]);
     // The last signature starts it, at any hour.
     if (change.type === 'emergency')
       tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: change.train }));

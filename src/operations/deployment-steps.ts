@@ -9,6 +9,7 @@ import { type Context, clockActor } from './context.ts';
 import { expectReading } from './expect-reading.ts';
 import { channel, redraw, tell } from './outgoing.ts';
 import { type Firing, raiseIn } from './raise-page.ts';
+import { wake } from './wake.ts';
 
 /** Each of these is one transaction that first makes sure that the caller still holds the deployment (L2). */
 const fenced = <T>(
@@ -133,6 +134,8 @@ export const askAbout = async (context: Context, deployment: Deployment, run: St
         },
       },
     ]);
+    // It needs no hand any more.
+    await wake(tx, context);
   });
 };
 
@@ -184,6 +187,8 @@ export const finishDeployment = async (
       ]);
     }
     tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: current.train }));
+    // It has left a hand, a service and resources to others, on whatever train.
+    await wake(tx, context);
   });
 };
 

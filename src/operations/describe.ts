@@ -21,6 +21,7 @@ import {
 import { learnedDurations } from '../store/durations.ts';
 import { stepRunsOfAll } from '../store/step-runs.ts';
 import { type CutoffState, cutoffsOf, findTrain, openTrains, type TrainState } from '../store/trains.ts';
+import { findWindowEnd } from '../store/window-ends.ts';
 import type { Context } from './context.ts';
 import { changeNamed, trainNamed } from './find.ts';
 
@@ -165,6 +166,9 @@ export const describeTrain = async (
   const state = await findTrain(db, train.id);
   const cutoffs = await cutoffsOf(db, train.id);
   const window = windowState(policy, train.windows, now);
+  const end = window.open
+    ? await findWindowEnd(db, { train: train.id, name: window.window.name, closes: window.closes })
+    : undefined;
   return {
     train,
     go: state?.go ?? null,
@@ -181,7 +185,7 @@ export const describeTrain = async (
       };
     }),
     window: window.open
-      ? { open: true, closes: window.closes }
+      ? { open: true, closes: window.closes, ...(end === undefined ? {} : { atEnd: end }) }
       : {
           open: false,
           ...(window.nextOpens === undefined ? {} : { nextOpens: window.nextOpens }),

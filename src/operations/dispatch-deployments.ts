@@ -3,13 +3,13 @@ import { rulesFor } from '../domain/case.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { fitChanges } from '../domain/fit.ts';
-import { isTransient } from '../domain/gate.ts';
+import { needsPerson } from '../domain/gate.ts';
 import type { LearnedDurations } from '../domain/learned.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Train, trainById } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
 import { listChanges } from '../store/changes.ts';
-import { cancelQueued, insertDeployment, lockGate } from '../store/deployments.ts';
+import { cancelQueued, deploymentsOf, insertDeployment, lockGate } from '../store/deployments.ts';
 import { learnedDurations } from '../store/durations.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain } from '../store/trains.ts';
@@ -17,7 +17,7 @@ import { type Context, clockActor } from './context.ts';
 import { dispatchEmergencies } from './dispatch-emergencies.ts';
 import { redraw } from './outgoing.ts';
 import { startDeployment } from './start-deployment.ts';
-import { loadSituation, type TrainSituation } from './train-situation.ts';
+import { loadSituation } from './train-situation.ts';
 
 /**
  * Plans what has a go and starts what may start, in the plan's order, as many as there are hands. Rung when a window
@@ -33,15 +33,16 @@ export const dispatchDeployments = (context: Context, trainId: string): Promise<
     const now = tx.cause.at;
     const emergencies = await dispatchEmergencies(tx, context, policy, train);
     if (emergencies.length > 0) await redraw(tx, context, [...emergencies, trainId]);
-    if (!windowState(policy, train.windows, now).open) return;
+    const { open } = windowState(policy, train.windows, now);
+    // What waits says from now on that the window is shut, and not what it waited for while it was open.
+    if (!open && (await deploymentsOf(tx.db, trainId)).every(({ state: at }) => at !== 'queued')) return;
     await lockGate(tx.db);
     const aboard = await listChanges(tx.db, { train: trainId });
     const learned = await learnedDurations(
       tx.db,
       aboard.map((change) => change.service),
     );
-    const planned = await loadSituation(tx, policy, train, now, { effort: 'thorough', learned });
-    const touched = await queue(tx, policy, train, planned, learned);
+    const touched = open ? await queue(tx, policy, train, now, learned) : new Set<string>();
     for (;;) {
       // Judged anew after every start, which takes a slot, a place in the window and its service, and after every new
       // hold, which those that depend on it learn of.
@@ -59,9 +60,10 @@ const queue = async (
   tx: Tx,
   policy: Policy,
   train: Train,
-  situation: TrainSituation,
+  now: Date,
   learned: LearnedDurations,
 ): Promise<Set<string>> => {
+  const situation = await loadSituation(tx, policy, train, now, { effort: 'thorough', learned });
   const touched = new Set<string>();
   const { planned } = situation.plan;
   // Those that the window has no room for come after all that it has room for.
@@ -148,4 +150,4 @@ const startNext = async (
   return changed;
 };
 
-const isHeld = (excuses: readonly Excuse[]): boolean => excuses.some((excuse) => !isTransient(excuse));
+const isHeld = (excuses: readonly Excuse[]): boolean => excuses.some(needsPerson);

@@ -11,6 +11,7 @@ import { leaveTrain, trainAfter } from './leave-train.ts';
 import { redraw } from './outgoing.ts';
 import { endSignersPage } from './page-signers.ts';
 import { board } from './submit-change.ts';
+import { wake } from './wake.ts';
 
 /** To a train that can still be boarded; without one named, to the next. Its requester or a release manager may. */
 export const moveChange = (
@@ -37,6 +38,7 @@ export const moveChange = (
     };
     await leaveTrain(tx, context, policy, to.id, [{ change, excuses: [excuse] }]);
     await redraw(tx, context, [changeName(change.id), from.id, to.id]);
+    await wake(tx, context);
     return { to: to.id };
   });
 
@@ -60,6 +62,7 @@ export const withdrawChange = (
       facts: withdrawal.reason === undefined ? {} : { reason: withdrawal.reason },
     });
     await redraw(tx, context, [name, change.train]);
+    await wake(tx, context);
   });
 
 /** For its requester, its owners and the release managers; held until the transaction ends. */

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { changeNamed, environmentNamed, platformNamed, requireBoarded, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
 import { takeArtifact } from './take-artifact.ts';
+import { wake } from './wake.ts';
 
 /** What a system reports. Signatures (`sign-off`, `date-approved`) are people's: see state-evidence. */
 export interface Report {
@@ -63,6 +64,7 @@ export const recordEvidence = (context: Context, cause: Cause, report: Report): 
       },
     });
     await redraw(tx, context, touched);
+    await wake(tx, context, touched);
   });
 
 const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Report): NewEvidence => {

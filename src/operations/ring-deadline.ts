@@ -11,6 +11,7 @@ import { checkObservation } from './expect-reading.ts';
 import { askAgain } from './find-unrecorded.ts';
 import { remind } from './remind.ts';
 import { remindDebtor } from './settle-obligation.ts';
+import { askAtEnd } from './window-end.ts';
 import { closeWindow, openWindow } from './windows.ts';
 
 /**
@@ -45,6 +46,8 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return closeCutoff(tx, context, deadline.train, deadline.cutoff);
     case 'window-opens':
       return openWindow(tx, context, deadline.train, deadline.window);
+    case 'window-ending':
+      return askAtEnd(tx, context, deadline.train, deadline.window);
     case 'window-closes':
       return closeWindow(tx, context, deadline.train, deadline.window);
     case 'train-ends':

@@ -2,7 +2,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
-import { isTransient } from '../domain/gate.ts';
+import { isTransient, mostTelling } from '../domain/gate.ts';
 import { digestOf, type Judgement, judgementText } from '../domain/judgement.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Train } from '../domain/train.ts';
@@ -35,8 +35,7 @@ export const startDeployment = async (
     service: deployment.service,
     deployment: deploymentName(deployment.id),
   };
-  // A hold that a person must end says more than one that passes.
-  const hold = excuses.find((excuse) => !isTransient(excuse)) ?? excuses[0];
+  const hold = mostTelling(excuses, deployment.hold);
   if (hold) {
     // The stored one has its keys in the database's order.
     if (canonicalJson(hold) === canonicalJson(deployment.hold)) return 'as-before';

@@ -9,6 +9,7 @@ import { actAs } from './act-as.ts';
 import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireBoarded } from './find.ts';
 import { redraw } from './outgoing.ts';
+import { wake } from './wake.ts';
 
 /** A person vouches for something: tested (`sign-off`), the records are in order, the date may be kept. */
 export type Statement = {
@@ -83,4 +84,5 @@ export const stateEvidence = (context: Context, cause: Cause, statement: Stateme
       },
     });
     await redraw(tx, context, [name]);
+    await wake(tx, context, [name]);
   });

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { personNamed, requireRole } from './find.ts';
 import { redraw } from './outgoing.ts';
 import { halt, steerers } from './steer-deployment.ts';
+import { wake } from './wake.ts';
 
 /**
  * The emergency stop: every train is paused, and every deployment that runs, on whatever train, is stopped and undone.
@@ -26,6 +27,7 @@ export const stopEverything = (context: Context, cause: Cause, order: { readonly
     }
     const stopped = await haltRunning(tx, context, reason);
     await redraw(tx, context, [...trains.map(({ id }) => id), ...stopped]);
+    await wake(tx, context);
   });
 
 /** Of one train or of all. Returns what shows something else now. */

@@ -4,7 +4,7 @@ import { type Change, changeName, deploymentName, goBy, goOf } from '../domain/c
 import { type ChangePlan, type PlannedChange, planChanges } from '../domain/change-plan.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
-import { gate, isTransient, type Situation } from '../domain/gate.ts';
+import { gate, isTransient, needsPerson, type Situation } from '../domain/gate.ts';
 import { type LearnedDurations, learnedOf, nothingLearned } from '../domain/learned.ts';
 import type { Effort } from '../domain/list-schedule.ts';
 import type { Policy, Service } from '../domain/policy.ts';
@@ -152,7 +152,7 @@ const situationOf = (
     learned: learnedOf(shared.learned, subject.change, ownPlan),
     before: [...(planned?.before ?? []), ...fallenSiblings(planned, shared)].map((other) => {
       const deployment = deploymentOf.get(other.id);
-      const held = deployment?.hold ? !isTransient(deployment.hold) : false;
+      const held = deployment?.hold ? needsPerson(deployment.hold) : false;
       const soft = isSoft(subject.change, other, rules.service);
       return { service: other.service, state: deployment?.state ?? 'queued', held, soft };
     }),
@@ -235,7 +235,7 @@ export const judgeTrain = async (
       const excuses = situation.excuses(change.id) ?? [];
       // The window is shut by now; what kept the change while it was open says more.
       const telling = excuses.filter((e) => e.code !== 'window-shut' && !isTransient(e));
-      return [change.id, hold && !isTransient(hold) ? [hold] : telling.length > 0 ? telling : excuses];
+      return [change.id, hold && needsPerson(hold) ? [hold] : telling.length > 0 ? telling : excuses];
     }),
   );
 };

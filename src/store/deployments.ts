@@ -113,6 +113,20 @@ export const deploymentsOfChanges = async (
   return new Map(rows.map((row) => [row.change, toDeployment(row)]));
 };
 
+/** Trains that have planned deployments that have not started: of these changes, or any. */
+export const trainsWaiting = async (
+  db: Kysely<Database>,
+  changes?: readonly number[],
+): Promise<readonly string[]> => {
+  if (changes?.length === 0) return [];
+  const waiting = db.selectFrom('deployment').select('train').distinct().where('state', '=', 'queued');
+  const rows = await (changes === undefined
+    ? waiting
+    : waiting.where(sql<boolean>`change = any(${changes}::int[])`)
+  ).execute();
+  return rows.map(({ train }) => train);
+};
+
 /** Running, undoing or waiting for an answer, anywhere: what occupies a service or a slot. */
 export const liveDeployments = async (db: Kysely<Database>): Promise<readonly Deployment[]> =>
   (

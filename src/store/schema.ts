@@ -13,6 +13,7 @@ import type { ChangeType, PlanRule } from '../domain/policy.ts';
 import type { Doubt } from '../domain/provenance.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import type { StepCallFacts } from '../domain/step-call.ts';
+import type { AtEnd } from '../domain/window-end.ts';
 import type { PageTables } from './schema-pages.ts';
 import type { ReadingTables } from './schema-readings.ts';
 
@@ -121,6 +122,7 @@ export interface Database extends PageTables, ReadingTables {
     finished_at: Date | null;
     stop_asked_at: Date | null;
   };
+  window_end: { train: string; name: string; closes: Date; choice: AtEnd; person: string; at: Date };
   deadline: {
     id: GeneratedAlways<number>;
     key: string;

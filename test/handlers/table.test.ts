@@ -33,6 +33,7 @@ describe('the table of verbs', () => {
       'change withdraw',
       'deploy',
       'deploy abort',
+      'deploy end',
       'deploy pause',
       'deploy plan',
       'deploy resolve',
