@@ -1,10 +1,13 @@
 import { pageCard, pageListCard } from '../src/cards/page-card.ts';
 import type { Reply } from '../src/chat/reply.ts';
+import type { Request } from '../src/chat/request.ts';
 import { acknowledgePage, assignPage, escalatePage, resolvePage } from '../src/operations/answer-page.ts';
 import { describePage, openPages, pageOfAlert } from '../src/operations/find-pages.ts';
+import { addPeople, mergePages } from '../src/operations/join-pages.ts';
 import { refuse } from '../src/operations/outcome.ts';
 import { raisePage } from '../src/operations/raise-by-hand.ts';
 import type { Call, Handler } from './handler.ts';
+import { peopleIn, personForm, raiseForm, snoozeForm } from './page-forms.ts';
 import { toAsker } from './show.ts';
 import { durationOf, subjectOf, textOf } from './words.ts';
 
@@ -17,6 +20,11 @@ const showPages = async ({ context }: Call): Promise<Reply> =>
 /** What the button saw; a command typed by a person means the page as it is. */
 const asOf = (args: readonly string[]): { readonly asOf?: number } =>
   /^\d+$/.test(args[0] ?? '') ? { asOf: Number(args[0]) } : {};
+
+const asCard = (word: string): boolean => /^(chg|dep)-\d+$/i.test(word);
+
+/** `4` is `PAGE-4`. */
+const targetOf = ({ args }: Request): string => (args[0] ?? '').replace(/^#?(\d+)$/, 'PAGE-$1').toUpperCase();
 
 export const page: readonly Handler[] = [
   {
@@ -35,19 +43,24 @@ export const page: readonly Handler[] = [
   },
   {
     verb: 'page raise',
-    usage: '[service] <what is wrong…> [--severity critical|error|warning|info]',
+    usage: '[service|CHG-n|DEP-n] <what is wrong…> [--severity critical|error|warning|info]',
     summary: 'get whoever is on call',
+    form: raiseForm,
     act: ({ context, cause, request }) => {
-      const [first = '', ...rest] = request.args;
+      const { args, flags = {}, subject } = request;
+      const [first = '', ...rest] = args;
       const isService = context.policy().services.has(first);
-      const summary =
-        textOf(isService ? rest : request.args) ??
+      const about = subject ?? (asCard(first) ? first.toUpperCase() : undefined);
+      const isNamed = isService || (subject === undefined && about !== undefined);
+      const summary = textOf(isNamed ? rest : args) ?? textOf([flags['summary'] ?? '']);
+      if (summary === undefined && about === undefined)
         refuse({ code: 'summary-missing', facts: {}, next: `page raise ${first} <what is wrong>`.trim() });
-      const severity = request.flags?.['severity'];
+      const severity = flags['severity'];
       return raisePage(context, cause, {
         key: request.id,
-        summary,
+        ...(summary === undefined ? {} : { summary }),
         ...(isService ? { service: first } : {}),
+        ...(about === undefined ? {} : { about }),
         ...(severity === undefined ? {} : { severity }),
       });
     },
@@ -69,8 +82,12 @@ export const page: readonly Handler[] = [
     usage: '<PAGE-n> <30m>',
     summary: 'take a page and be reminded of it later',
     subject: 'required',
+    form: snoozeForm,
     act: ({ context, cause, request }) =>
-      acknowledgePage(context, cause, { page: subjectOf(request), forMs: durationOf(request.args[0] ?? '') }),
+      acknowledgePage(context, cause, {
+        page: subjectOf(request),
+        forMs: durationOf(request.args[0] ?? request.flags?.['for'] ?? ''),
+      }),
     show: (call) => showPage(call),
   },
   {
@@ -93,13 +110,30 @@ export const page: readonly Handler[] = [
   {
     verb: 'page assign',
     usage: '<PAGE-n> <person>',
-    summary: 'hand a page to somebody, who is paged',
+    summary: 'hand a page to somebody, who is paged; to oneself: take it over',
+    subject: 'required',
+    form: personForm('Assign', 'Whom?'),
+    act: ({ context, cause, request }) =>
+      assignPage(context, cause, { page: subjectOf(request), person: peopleIn(request)[0] ?? '' }),
+    show: (call) => showPage(call),
+  },
+  {
+    verb: 'page add',
+    usage: '<PAGE-n> <person> [person…]',
+    summary: 'page more people, without taking it from whoever has it',
+    subject: 'required',
+    form: personForm('Add people', 'Who is to help?'),
+    act: ({ context, cause, request }) =>
+      addPeople(context, cause, { page: subjectOf(request), people: peopleIn(request) }),
+    show: (call) => showPage(call),
+  },
+  {
+    verb: 'page merge',
+    usage: '<PAGE-n> <PAGE-n>',
+    summary: 'make the first page part of the second one',
     subject: 'required',
     act: ({ context, cause, request }) =>
-      assignPage(context, cause, {
-        page: subjectOf(request),
-        person: request.args[0] ?? refuse({ code: 'unknown-person', facts: { person: '' } }),
-      }),
-    show: (call) => showPage(call),
+      mergePages(context, cause, { page: subjectOf(request), into: targetOf(request) }),
+    show: (call) => showPage(call, targetOf(call.request)),
   },
 ];

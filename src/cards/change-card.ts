@@ -9,6 +9,7 @@ import { bullets, header, type Item } from './blocks.ts';
 import { actionButtons, button, few } from './buttons.ts';
 import { deploymentButtons, deploymentLine } from './deployment-words.ts';
 import { excuseLine, excuseMark, isFailure } from './excuse-words.ts';
+import { heldBlocks } from './held-words.ts';
 import { allExcuses, nextStage, statusOf } from './status.ts';
 import { stepBlocks } from './step-words.ts';
 import {
@@ -49,7 +50,11 @@ export const changeCard = (view: ChangeView): Card => {
 const deploymentBlocks = ({ deployment, policy }: ChangeView): readonly Block[] =>
   deployment === undefined || deployment.deployment.state === 'cancelled'
     ? []
-    : [{ kind: 'text', text: deploymentLine(deployment) }, ...stepBlocks(deployment, policy)];
+    : [
+        { kind: 'text', text: deploymentLine(deployment) },
+        ...stepBlocks(deployment, policy),
+        ...heldBlocks(deployment),
+      ];
 
 const changeTitle = ({ change }: ChangeView): string =>
   `${changeName(change.id)} ${change.service} ${change.version} · ${change.type}${change.late === undefined ? '' : ', late'}`;
@@ -174,7 +179,8 @@ const changeButtons = (view: ChangeView): readonly Button[] => {
   const { change, deployment } = view;
   const name = changeName(change.id);
   if (change.state === 'withdrawn') return [];
-  if (change.state !== 'boarded') return deployment === undefined ? [] : deploymentButtons(deployment);
+  if (change.state !== 'boarded')
+    return deployment === undefined ? [] : [...deploymentButtons(deployment), button('page raise', name)];
   return few([
     ...decisionButtons(view, name),
     ...actionButtons(

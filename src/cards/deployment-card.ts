@@ -13,6 +13,7 @@ import {
   doing,
   reasonWords,
 } from './deployment-words.ts';
+import { heldBlocks } from './held-words.ts';
 import { stepBlocks } from './step-words.ts';
 import { clockTime, count, dayTime, duration, move, unique } from './words.ts';
 
@@ -37,9 +38,11 @@ export const deploymentCard = (view: DeploymentView, policy: Policy): Card => {
         ],
       },
       ...stepBlocks(view, policy),
+      ...heldBlocks(view),
     ],
     buttons: [
       ...deploymentButtons(view),
+      button('page raise', name),
       {
         ...button('change show', changeName(deployment.change)),
         label: `Show ${changeName(deployment.change)}`,

@@ -1,37 +1,63 @@
 import type { Block, Button, Card, Text } from '../chat/card.ts';
 import { bold } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
+import { changeName, deploymentName } from '../domain/change.ts';
 import { type Page, pageName } from '../domain/page.ts';
 import type { PageView } from '../domain/page-view.ts';
 import type { Policy } from '../domain/policy.ts';
 import { bullets, type Item } from './blocks.ts';
 import { button } from './buttons.ts';
-import { clip, clockTime, count, dayTime, duration, joined, personSpan, unique } from './words.ts';
+import {
+  clip,
+  clockTime,
+  count,
+  dayTime,
+  duration,
+  joined,
+  people,
+  personSpan,
+  spaced,
+  unique,
+} from './words.ts';
 
 /** A page as it is now; the same card for whoever is paged, for the channel and for whoever asks. */
 export const pageCard = (view: PageView): Card => {
-  const { page, policy } = view;
+  const { page } = view;
   const name = pageName(page.id);
   const about = clip(page.summary, 200);
+  const rest = ` (${page.severity}). ${standing(view)}`;
   return {
     title: `${name}${page.service === null ? '' : ` ${page.service}`}: ${clip(page.summary, 100)}`,
     tone: toneOf(page),
-    summary: `${about} (${page.severity}). ${standing(view)}`,
+    summary: about + rest,
     blocks: [
-      { kind: 'text', text: [bold(about)] },
+      { kind: 'text', text: [bold(about), rest] },
       { kind: 'text', text: state(view) },
       {
         kind: 'fields',
-        fields: [
-          { label: 'Urgency', value: [page.severity] },
-          { label: 'Since', value: [dayTime(page.raisedAt)] },
-        ],
+        fields: [{ label: 'Since', value: [dayTime(page.raisedAt)] }, ...releaseFields(view)],
       },
       ...alertBlocks(view),
-      ...toldBlocks(view, policy),
+      ...toldBlocks(view),
     ],
-    buttons: buttonsOf(page),
+    buttons: buttonsOf(view),
   };
+};
+
+const releaseFields = ({
+  release,
+}: PageView): readonly { readonly label: string; readonly value: Text }[] => {
+  if (release === undefined) return [];
+  const { deployment, change } = release;
+  return [
+    {
+      label: 'Release',
+      value: [
+        `${deploymentName(deployment.id)} of ${change.service} ${change.version}, ${changeName(change.id)} on ${change.train}: ${spaced(deployment.state)}`,
+        ...(deployment.finishedAt === null ? [] : [' at ', clockTime(deployment.finishedAt)]),
+      ],
+    },
+  ];
 };
 
 const toneOf = ({ state: at }: Page): Card['tone'] => {
@@ -52,48 +78,38 @@ const standing = ({ page, policy }: PageView): string => {
   const name = (id: string): string => policy.people.get(id)?.name ?? id;
   switch (page.state) {
     case 'open':
-      return 'Nobody has it yet.';
+      return page.level === 0 ? 'Nobody has been paged yet.' : 'Nobody has it yet.';
     case 'held':
-      return 'It waits for the deployment.';
+      return `It waits: ${page.service ?? 'its service'} is being deployed.`;
     case 'acknowledged':
       return page.owner === null ? 'Its source has taken note.' : `${name(page.owner)} has it.`;
     case 'resolved':
-      return 'It is over.';
+      return page.mergedInto === null ? 'It is over.' : `It is part of ${pageName(page.mergedInto)}.`;
     default:
       return assertNever(page.state);
   }
 };
 
+/** What comes next, or how it ended. */
 const state = ({ page, policy, now }: PageView): Text => {
   const since = (from: Date, until: Date): string => duration(until.getTime() - from.getTime());
-  const due: Text = page.dueAt === null ? [] : [clockTime(page.dueAt)];
+  const due: Text = page.dueAt === null ? [] : [clockTime(page.dueAt), '.'];
   switch (page.state) {
     case 'open':
-      return [
-        page.level === 0 ? 'Nobody has been paged yet.' : 'Nobody has it yet. The next step comes at ',
-        ...(page.level === 0 ? [] : due),
-        page.level === 0 ? '' : '.',
-      ];
+      return ['The next step comes at ', ...due];
     case 'held':
-      return [
-        `${page.service ?? 'Its service'} is being deployed. It is paged at `,
-        ...due,
-        ' unless it ends before.',
-      ];
+      return ['Unless it ends before, it is paged at ', ...due];
     case 'acknowledged':
       return [
-        ...(page.owner === null ? ['Its source'] : [personSpan(page.owner, policy)]),
-        ' has it',
         ...(page.acknowledgedAt === null
           ? []
-          : [`, ${since(page.raisedAt, page.acknowledgedAt)} after it was raised`]),
-        '. The next reminder comes at ',
+          : [`Taken ${since(page.raisedAt, page.acknowledgedAt)} after it was raised. `]),
+        'The next reminder comes at ',
         ...due,
-        '.',
       ];
     case 'resolved':
       return [
-        'It is over',
+        page.mergedInto === null ? 'Over' : 'Merged',
         ...byWhom(page, policy),
         `, after ${since(page.raisedAt, page.resolvedAt ?? now)}.`,
       ];
@@ -145,9 +161,26 @@ const alertBlocks = ({ alerts, total, active }: PageView): readonly Block[] => {
 
 const wayNames = { chat: 'chat', sms: 'SMS', voice: 'a call' } as const;
 
-const toldBlocks = ({ told }: PageView, policy: Policy): readonly Block[] => {
+const toldBlocks = ({ told, helpers, policy }: PageView): readonly Block[] => {
+  const came = helpers.filter(({ cameAt }) => cameAt !== null);
+  const help: readonly Block[] =
+    came.length === 0
+      ? []
+      : [
+          {
+            kind: 'note',
+            text: [
+              'With ',
+              ...people(
+                came.map(({ person }) => person),
+                policy,
+              ),
+              '.',
+            ],
+          },
+        ];
   const reached = told.filter(({ state: at }) => at === 'sent' || at === 'failed');
-  if (reached.length === 0) return [];
+  if (reached.length === 0) return help;
   const texts = unique(reached.map(({ person }) => person)).map((person): Text => {
     const ways = reached.filter((one) => one.person === person);
     const said = unique(
@@ -155,21 +188,39 @@ const toldBlocks = ({ told }: PageView, policy: Policy): readonly Block[] => {
     );
     return [personSpan(person, policy), ` by ${said.join(', ')}`];
   });
-  return [{ kind: 'note', text: ['Told: ', ...joined(texts), '.'] }];
+  return [...help, { kind: 'note', text: ['Told: ', ...joined(texts), '.'] }];
 };
 
 /** Escalating carries the level that was seen: a second press on the same card is stale. */
-const buttonsOf = (page: Page): readonly Button[] => {
+const buttonsOf = ({ page, beside }: PageView): readonly Button[] => {
   const name = pageName(page.id);
-  const escalate = button('page escalate', name, false, [String(page.level)]);
+  const next = [
+    button('page escalate', name, false, [String(page.level)]),
+    button('page snooze', name),
+    button('page assign', name),
+    button('page add', name),
+  ];
+  const merge =
+    beside === undefined
+      ? []
+      : [
+          {
+            ...button('page merge', name, false, [pageName(beside.id)]),
+            label: `Merge into ${pageName(beside.id)}`,
+          },
+        ];
   switch (page.state) {
     case 'held':
     case 'open':
-      return [button('page ack', name), button('page resolve', name), escalate];
+      return page.kind === 'drill'
+        ? [button('page ack', name)]
+        : [button('page ack', name), button('page resolve', name), ...next, ...merge];
     case 'acknowledged':
-      return [button('page resolve', name), escalate];
+      return [button('page resolve', name), ...next, ...merge];
     case 'resolved':
-      return [];
+      return page.mergedInto === null
+        ? []
+        : [{ ...button('page show', pageName(page.mergedInto)), label: `Show ${pageName(page.mergedInto)}` }];
     default:
       return assertNever(page.state);
   }

@@ -21,6 +21,20 @@ export const pageRefusals: Readonly<Record<string, (f: Facts, policy: Policy) =>
     next: `page show ${f.text('page')}`,
     movers: 'nobody',
   }),
+  'page-merged': (f) => ({
+    title: `${f.text('page')} is part of ${f.text('into')}`,
+    why: [`It was merged: what is to be done is done with ${f.text('into')}.`],
+    movers: 'nobody',
+  }),
+  'same-page': (f) => ({
+    title: 'One page only',
+    why: [`${f.text('page')} cannot be merged into itself.`],
+    next: 'page list',
+  }),
+  'whom-missing': (f) => ({
+    title: 'Whom?',
+    why: [`Please name a person of the policy, for ${f.text('page')}.`],
+  }),
   'page-taken': (f, policy) => ({
     title: `${f.text('page')} is taken`,
     why: [personSpan(f.text('by'), policy), ' has it. It can be handed over.'],

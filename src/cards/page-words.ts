@@ -27,7 +27,9 @@ export const smsAnswer = ({ page, policy }: PageView): string => {
         ? `${name} has been taken note of.`
         : `${name}: ${policy.people.get(page.owner)?.name ?? page.owner} has it.`;
     case 'resolved':
-      return `${name} is over.`;
+      return page.mergedInto === null
+        ? `${name} is over.`
+        : `${name} is part of ${pageName(page.mergedInto)}.`;
     case 'held':
     case 'open':
       return `${name} has been passed on.`;

@@ -259,5 +259,6 @@ const trainButtons = (view: TrainView, aboard: readonly Aboard[]): readonly Butt
     ...(view.paused ? [button('deploy resume', id)] : []),
     ...(!view.paused && view.go === 'go' ? [button('deploy pause', id)] : []),
     ...(aboard.length > 0 ? [button('deploy plan', id)] : []),
+    ...(isNight(view, aboard) ? [button('page raise', id)] : []),
   ];
 };

@@ -65,6 +65,12 @@ export const auditKinds = [
   'page-reminded',
   'page-resolved',
   'page-undelivered',
+  'page-merged',
+  'page-help',
+  'drill',
+  'handoff',
+  'shift-checked',
+  'heartbeat-missed',
   'oncall-changed',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];

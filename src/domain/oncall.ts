@@ -22,6 +22,8 @@ export interface OncallRule {
   readonly bundle: number;
   /** Alerts at least as urgent as this are paged at once while their service is being deployed; others wait. */
   readonly urgent: Severity;
+  /** Milliseconds after the end of a deployment in which alerts of its service may end by themselves. */
+  readonly settle: number;
   readonly absences: readonly AbsenceRule[];
   readonly overrides: readonly OverrideRule[];
   /** Names of levels, the lowest first. */
@@ -88,6 +90,8 @@ export interface EscalationStep {
   /** Milliseconds since the page was raised, if every step before it reached somebody. */
   readonly after: number;
   readonly targets: readonly Target[];
+  /** One of its people at a time, the next one for each page; absent: all of them. */
+  readonly inTurn?: boolean;
 }
 
 export type Target = { readonly kind: 'schedule' | 'role' | 'person' | 'channel'; readonly name: string };

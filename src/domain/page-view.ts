@@ -1,5 +1,7 @@
+import type { Change } from './change.ts';
+import type { Deployment } from './deployment.ts';
 import type { Way } from './oncall.ts';
-import type { Alert, Page } from './page.ts';
+import type { Alert, Helper, Page } from './page.ts';
 import type { PersonId, Policy } from './policy.ts';
 import type { Shift } from './schedule.ts';
 
@@ -16,6 +18,11 @@ export interface PageView {
     readonly state: 'waiting' | 'sending' | 'sent' | 'failed' | 'cancelled';
     readonly at: Date;
   }[];
+  readonly helpers: readonly Helper[];
+  /** Another one that is not over, which this one may belong to. */
+  readonly beside: Page | undefined;
+  /** The deployment that it is about, or that has held it. */
+  readonly release: { readonly deployment: Deployment; readonly change: Change } | undefined;
   readonly policy: Policy;
   readonly now: Date;
 }

@@ -8,8 +8,15 @@ import type { PersonId, ServiceName } from './policy.ts';
  */
 export type PageState = 'held' | 'open' | 'acknowledged' | 'resolved';
 
+/**
+ * `quiet`: it can wait for working hours and wakes nobody. `drill`: proves that pages arrive; nobody but the one who is
+ * meant is asked.
+ */
+export type PageKind = 'page' | 'quiet' | 'drill';
+
 export interface Page {
   readonly id: number;
+  readonly kind: PageKind;
   readonly state: PageState;
   readonly severity: Severity;
   readonly summary: string;
@@ -30,6 +37,17 @@ export interface Page {
   readonly resolvedBy: string | null;
   /** When something happens next by itself; null only when it is resolved (L10). */
   readonly dueAt: Date | null;
+  /** Its alerts are those of this page now. */
+  readonly mergedInto: number | null;
+  /** What it is about besides its service: `DEP-4`, `OBL-3`. */
+  readonly subject: string | null;
+}
+
+/** Somebody who was asked to help whoever has the page. */
+export interface Helper {
+  readonly person: PersonId;
+  readonly askedBy: string;
+  readonly cameAt: Date | null;
 }
 
 /** What a source has told: a page is about one or more of them. */

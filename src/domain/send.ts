@@ -10,8 +10,11 @@ export interface Send {
   readonly id: number;
   readonly page: number;
   readonly level: number;
-  /** `page`: asks for an answer, leaves only while the page is open. `reminder`: to its owner, while it is theirs. */
-  readonly kind: 'page' | 'reminder';
+  /**
+   * `page`: asks for an answer, leaves only while the page is open. `reminder`: to its owner, while it is theirs.
+   * `help`: to somebody who was asked to help, until that person has come.
+   */
+  readonly kind: 'page' | 'reminder' | 'help';
   readonly person: PersonId;
   readonly way: Way;
   readonly address: Address;
@@ -45,4 +48,10 @@ export const plannedSends = (
     .sort((a, b) => a.after - b.after);
   const first = possible[0]?.after ?? 0;
   return possible.map((send) => ({ ...send, after: send.after - first }));
+};
+
+/** The first way that wakes nobody; by telephone only whom nothing else reaches. */
+export const quietly = (ways: readonly PlannedSend[]): readonly PlannedSend[] => {
+  const first = ways.find(({ way }) => way !== 'sms' && way !== 'voice') ?? ways[0];
+  return first === undefined ? [] : [{ ...first, after: 0 }];
 };

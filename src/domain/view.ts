@@ -6,6 +6,7 @@ import type { Excuse } from './excuse.ts';
 import type { FingerprintPart } from './fingerprint.ts';
 import type { Fit } from './fit.ts';
 import type { Learned } from './learned.ts';
+import type { Page } from './page.ts';
 import type { Policy, Service } from './policy.ts';
 import type { RunSheet } from './run-sheet.ts';
 import type { Interval } from './time.ts';
@@ -26,6 +27,8 @@ export interface DeploymentView {
   readonly deployment: Deployment;
   readonly change: Change;
   readonly runs: readonly StepRun[];
+  /** Pages about its service that wait for its end. */
+  readonly held: readonly Page[];
   readonly now: Date;
 }
 

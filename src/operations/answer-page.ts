@@ -1,6 +1,7 @@
 import { type Page, pageName, pageNumber } from '../domain/page.ts';
 import { person as personMover, refuse } from '../domain/refusal.ts';
 import { minute } from '../domain/time.ts';
+import { helperCame, helpersOf } from '../store/page-helpers.ts';
 import { cancelSends } from '../store/page-sends.ts';
 import { endAlerts, findPage, lastAlerts, lockPage, updatePage } from '../store/pages.ts';
 import type { Cause, Tx } from '../store/store.ts';
@@ -12,7 +13,7 @@ import { waysTo } from './reach.ts';
 /** A new owner is waited for so long before the escalation goes on. */
 const assignedMs = 5 * minute;
 
-const pageNamed = async (tx: Tx, name: string): Promise<Page> => {
+export const pageNamed = async (tx: Tx, name: string): Promise<Page> => {
   const id = pageNumber(name);
   return (
     (id === undefined ? undefined : await lockPage(tx.db, id)) ??
@@ -20,18 +21,22 @@ const pageNamed = async (tx: Tx, name: string): Promise<Page> => {
   );
 };
 
-const unresolved = (page: Page): Page =>
-  page.state === 'resolved'
-    ? refuse({ code: 'page-over', facts: { page: pageName(page.id), by: page.resolvedBy ?? '' } })
-    : page;
+export const unresolved = (page: Page): Page => {
+  if (page.state !== 'resolved') return page;
+  const facts = { page: pageName(page.id), by: page.resolvedBy ?? '' };
+  if (page.mergedInto === null) return refuse({ code: 'page-over', facts });
+  const into = pageName(page.mergedInto);
+  return refuse({ code: 'page-merged', facts: { ...facts, into }, next: `page show ${into}` });
+};
 
 export interface Answer {
   readonly page: string;
 }
 
 /**
- * From now on nothing leaves but reminders to the one who has it (L10). Again by the same person: nothing happens.
- * `forMs`: when its owner wants to be reminded; default as the policy says. Refuses `page-over` and `page-taken`.
+ * From now on nothing leaves but reminders to the one who has it (L10). Again by the same person: nothing happens; by one
+ * who was asked to help: that person has come. `forMs`: when its owner wants to be reminded; default as the policy says.
+ * Refuses `page-over`, `page-merged` and `page-taken`.
  */
 export const acknowledgePage = (
   context: Context,
@@ -42,29 +47,41 @@ export const acknowledgePage = (
     const page = unresolved(await pageNamed(tx, name));
     const mine = page.state === 'acknowledged' && page.owner === cause.actor;
     if (mine && forMs === undefined) return;
-    if (page.state === 'acknowledged' && page.owner !== null && !mine)
+    if (page.state !== 'acknowledged' || page.owner === null || mine) return take(tx, context, page, forMs);
+    const came = await helperCame(tx.db, page.id, cause.actor, cause.at);
+    if (!came && !(await helpersOf(tx.db, page.id)).some(({ person }) => person === cause.actor))
       refuse({
         code: 'page-taken',
         facts: { page: pageName(page.id), by: page.owner },
         movers: [personMover(page.owner)],
         next: `page assign ${pageName(page.id)} ${cause.actor}`,
       });
-    await cancelSends(tx.db, page.id);
-    const taken = await updatePage(tx.db, page.id, {
-      state: 'acknowledged',
-      // A monitoring system that acknowledges owns nothing: the escalation goes on when nobody takes it.
-      owner: cause.actor.startsWith('system:') ? null : cause.actor,
-      level: page.level + 1,
-      acknowledgedAt: page.acknowledgedAt ?? cause.at,
-      dueAt: new Date(context.clock.now().getTime() + (forMs ?? context.policy().oncall.remind)),
-    });
-    tx.record({
-      kind: 'page-acknowledged',
-      ...aboutPage(page),
-      facts: { page: pageName(page.id), afterMs: cause.at.getTime() - page.raisedAt.getTime() },
-    });
-    await setOff(tx, context, taken);
+    if (!came) return;
+    await cancelSends(tx.db, page.id, cause.actor);
+    tx.record({ kind: 'page-help', ...aboutPage(page), outcome: 'came' });
+    await setOff(tx, context, page);
   });
+
+const take = async (tx: Tx, context: Context, page: Page, forMs?: number): Promise<void> => {
+  const { actor, at } = tx.cause;
+  await cancelSends(tx.db, page.id);
+  await helperCame(tx.db, page.id, actor, at);
+  const isPerson = !actor.startsWith('system:');
+  const taken = await updatePage(tx.db, page.id, {
+    state: 'acknowledged',
+    // A monitoring system that acknowledges owns nothing: the escalation goes on when nobody takes it.
+    owner: isPerson ? actor : null,
+    level: page.level + 1,
+    ...(isPerson ? { acknowledgedAt: page.acknowledgedAt ?? at } : {}),
+    dueAt: new Date(context.clock.now().getTime() + (forMs ?? context.policy().oncall.remind)),
+  });
+  tx.record({
+    kind: 'page-acknowledged',
+    ...aboutPage(page),
+    facts: { page: pageName(page.id), afterMs: at.getTime() - page.raisedAt.getTime() },
+  });
+  await setOff(tx, context, taken);
+};
 
 /** It is over, with all its alerts. Again: nothing happens. */
 export const resolvePage = (context: Context, cause: Cause, { page: name }: Answer): Promise<void> =>
@@ -108,7 +125,10 @@ export const escalatePage = (
     await movePage(tx, context, page);
   });
 
-/** Hands it to one person, who is paged; unanswered, it escalates as before. Refuses `unreachable-person`. */
+/**
+ * Hands it to one person, who is paged; unanswered, it escalates as before. To oneself: it is one's own from now on, also
+ * when somebody else had it. Refuses `unreachable-person`.
+ */
 export const assignPage = (
   context: Context,
   cause: Cause,
@@ -119,6 +139,7 @@ export const assignPage = (
     const { id } = personNamed(policy, person);
     const page = unresolved(await pageNamed(tx, name));
     if (page.state === 'acknowledged' && page.owner === id) return;
+    if (id === cause.actor) return take(tx, context, page);
     if (waysTo(context, policy, id).length === 0)
       refuse({ code: 'unreachable-person', facts: { person: id } });
     tx.record({

@@ -1,12 +1,13 @@
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Deployment, Move, StepRun } from '../domain/deployment.ts';
 import { dependencyOrder } from '../domain/plan.ts';
-import { updateChange } from '../store/changes.ts';
+import { findChange, updateChange } from '../store/changes.ts';
 import { deployedOver, deploymentsOf, lockDeployment, updateDeployment } from '../store/deployments.ts';
 import { finishStepRun, insertStepRun, removeStepRun, stepRunsOf } from '../store/step-runs.ts';
 import type { Recorded, Tx } from '../store/store.ts';
 import { type Context, clockActor } from './context.ts';
 import { expectReading } from './expect-reading.ts';
+import { releaseHeld } from './hold-page.ts';
 import { channel, redraw, tell } from './outgoing.ts';
 import { type Firing, raiseIn } from './raise-page.ts';
 import { wake } from './wake.ts';
@@ -161,6 +162,7 @@ export const finishDeployment = async (
       outcome: as,
       facts: { reason },
     });
+    await releaseHeld(tx, context, current);
     if (as !== 'succeeded') {
       await turnSiblingsBack(tx, context, current);
       const broken = (await stepRunsOf(tx.db, current.id)).filter(
@@ -169,7 +171,7 @@ export const finishDeployment = async (
       const tail = broken.at(-1)?.tail ?? '';
       // What a person has ordered wakes nobody, unless it went wrong.
       if (as === 'failed' || broken.some(({ state, reason: why }) => state === 'failed' || why === 'timeout'))
-        await raiseIn(tx, context, 'signalbox', [failureOf(current, as, reason, tail, tx.cause.at)]);
+        await raiseIn(tx, context, 'signalbox', [await failureOf(tx, context, current, as, reason, tail)]);
       await tell(tx, context, [
         {
           to: channel(context, context.policy(), 'releases'),
@@ -192,15 +194,21 @@ export const finishDeployment = async (
   });
 };
 
-/** Whoever is on call for the service is paged, with what is known. What could not be undone is the more urgent. */
-const failureOf = (
+/**
+ * Whoever is on call for the service is paged, and its owners (or who asked for the change), with what is known. What
+ * could not be undone is the more urgent.
+ */
+const failureOf = async (
+  tx: Tx,
+  context: Context,
   deployment: Deployment,
   as: 'rolled-back' | 'failed',
   reason: string,
   tail: string,
-  at: Date,
-): Firing => {
+): Promise<Firing> => {
   const name = deploymentName(deployment.id);
+  const change = await findChange(tx.db, deployment.change);
+  const owners = context.policy().services.get(deployment.service)?.owners ?? [];
   return {
     key: `${name}/${deployment.undoAttempt}`,
     recurs: false,
@@ -210,13 +218,16 @@ const failureOf = (
         ? `${name} of ${deployment.service} failed and could not be undone`
         : `${name} of ${deployment.service} failed and was rolled back`,
     service: deployment.service,
+    subject: name,
+    people: owners.length > 0 ? owners : change === undefined ? [] : [change.requester],
     details: {
       Change: changeName(deployment.change),
+      ...(change === undefined ? {} : { Version: change.version }),
       Train: deployment.train,
       ...(reason === '' ? {} : { Reason: reason }),
       ...(tail === '' ? {} : { Output: tail.split('\n').slice(-4).join('\n') }),
     },
-    startedAt: at,
+    startedAt: tx.cause.at,
   };
 };
 

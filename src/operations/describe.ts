@@ -1,10 +1,11 @@
 import { standingOf } from '../domain/approval.ts';
 import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts';
-import { type Change, changeName, deploymentNumber, goBy, goOf } from '../domain/change.ts';
+import { type Change, changeName, deploymentName, deploymentNumber, goBy, goOf } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
 import { fitChanges } from '../domain/fit.ts';
 import { emergencyGate, gate } from '../domain/gate.ts';
 import { learnedOf, safeDuration, usualDuration } from '../domain/learned.ts';
+import type { Page } from '../domain/page.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { type Train, trainById, trainToBoard } from '../domain/train.ts';
@@ -19,6 +20,7 @@ import {
   liveDeployments,
 } from '../store/deployments.ts';
 import { learnedDurations } from '../store/durations.ts';
+import { livePages } from '../store/pages.ts';
 import { stepRunsOfAll } from '../store/step-runs.ts';
 import { type CutoffState, cutoffsOf, findTrain, openTrains, type TrainState } from '../store/trains.ts';
 import { findWindowEnd } from '../store/window-ends.ts';
@@ -75,6 +77,7 @@ export const describeFiles = async (
     db,
     [...deployments.values()].map((d) => d.id),
   );
+  const held = await heldPages(db);
   const cases = await loadCases(db, changes);
   return cases.map((subject): ChangeFile => {
     const { change, evidence, decisions } = subject;
@@ -90,7 +93,13 @@ export const describeFiles = async (
       standing: rules && train ? standingOf(approvalCase(subject, rules, train, policy)) : undefined,
       go: facts.state === undefined ? null : goOf(change, facts.state),
       gate: beyondPapers(subject, facts, policy, now, deployment?.hold ?? null),
-      deployment: deployment && { deployment, change, runs: runs.get(deployment.id) ?? [], now },
+      deployment: deployment && {
+        deployment,
+        change,
+        runs: runs.get(deployment.id) ?? [],
+        held: held(deployment.id),
+        now,
+      },
       policy,
       now,
       evidence,
@@ -152,6 +161,12 @@ const beyondPapers = (
     now,
   }).filter((excuse) => excuse.requirement === undefined);
   return hold && !all.some((excuse) => excuse.code === hold.code) ? [...all, hold] : all;
+};
+
+/** What waits on the card of each deployment. */
+const heldPages = async (db: Context['store']['db']): Promise<(deployment: number) => readonly Page[]> => {
+  const pages = await livePages(db, { states: ['held'] });
+  return (deployment) => pages.filter(({ subject }) => subject === deploymentName(deployment));
 };
 
 /** The named train; without a name the one whose end is nearest, or the next to board. */
@@ -218,7 +233,8 @@ export const describeDeployment = async (
   const change = deployment && (await findChange(db, deployment.change));
   if (!deployment || !change) return refuse({ code: 'unknown-deployment', facts: { deployment: name } });
   const runs = await stepRunsOfAll(db, [deployment.id]);
-  return { deployment, change, runs: runs.get(deployment.id) ?? [], now };
+  const held = await heldPages(db);
+  return { deployment, change, runs: runs.get(deployment.id) ?? [], held: held(deployment.id), now };
 };
 
 /** What runs in production at this moment, on every train. */
@@ -230,9 +246,12 @@ export const describeLive = async (context: Context, now: Date): Promise<readonl
     db,
     live.map((d) => d.id),
   );
+  const held = await heldPages(db);
   return live.flatMap((deployment) => {
     const change = changes.find((c) => c.id === deployment.change);
-    return change ? [{ deployment, change, runs: runs.get(deployment.id) ?? [], now }] : [];
+    return change
+      ? [{ deployment, change, runs: runs.get(deployment.id) ?? [], held: held(deployment.id), now }]
+      : [];
   });
 };
 

@@ -1,9 +1,13 @@
+import { deploymentNumber } from '../domain/change.ts';
 import { type Page, pageNumber } from '../domain/page.ts';
 import type { OncallView, PageView } from '../domain/page-view.ts';
 import { refuse } from '../domain/refusal.ts';
 import { rosterOf } from '../domain/roster.ts';
 import { type Shift, shiftAt, shiftsBetween } from '../domain/schedule.ts';
 import { week } from '../domain/time.ts';
+import { findChange } from '../store/changes.ts';
+import { findDeployment } from '../store/deployments.ts';
+import { helpersOf } from '../store/page-helpers.ts';
 import { toldOf } from '../store/page-sends.ts';
 import { alertsOf, findPage, lastAlerts, livePages } from '../store/pages.ts';
 import { arrangedAfter } from '../store/roster.ts';
@@ -22,9 +26,31 @@ export const describePage = async (context: Context, name: string, now: Date): P
     page,
     ...(await alertsOf(db, page.id, mostAlerts)),
     told: await toldOf(db, page.id),
+    helpers: await helpersOf(db, page.id),
+    beside: page.state === 'resolved' ? undefined : await besideOf(context, page),
+    release: await releaseOf(context, page),
     policy: context.policy(),
     now,
   };
+};
+
+/** One of the same service, or else the latest before it. */
+const besideOf = async (context: Context, page: Page): Promise<Page | undefined> => {
+  if (page.kind !== 'page') return undefined;
+  const others = (await livePages(context.store.db)).filter(
+    ({ id, kind }) => id !== page.id && kind === 'page',
+  );
+  return (
+    others.find(({ service }) => service !== null && service === page.service) ??
+    others.findLast(({ id }) => id < page.id)
+  );
+};
+
+const releaseOf = async (context: Context, { subject }: Page): Promise<PageView['release']> => {
+  const id = subject?.startsWith('DEP-') === true ? deploymentNumber(subject) : undefined;
+  const deployment = id === undefined ? undefined : await findDeployment(context.store.db, id);
+  const change = deployment && (await findChange(context.store.db, deployment.change));
+  return deployment && change && { deployment, change };
 };
 
 /** Those that are not over, the oldest first. */

@@ -1,9 +1,17 @@
-import { escalate } from '../domain/escalation.ts';
+import { changeName, deploymentNumber } from '../domain/change.ts';
+import { type Escalated, escalate } from '../domain/escalation.ts';
+import { politeFrom } from '../domain/obligation.ts';
 import { type Page, pageName } from '../domain/page.ts';
 import type { PersonId, Policy } from '../domain/policy.ts';
+import { qualificationFor } from '../domain/qualification.ts';
 import { escalationFor } from '../domain/roster.ts';
+import { type PlannedSend, quietly, type Send } from '../domain/send.ts';
+import { day } from '../domain/time.ts';
 import { addCopies } from '../store/cards.ts';
+import { findDeployment } from '../store/deployments.ts';
+import { helpersOf } from '../store/page-helpers.ts';
 import { type ArmedSend, cancelSends, insertSends } from '../store/page-sends.ts';
+import { lockTurns, saveTurns } from '../store/page-turns.ts';
 import { updatePage } from '../store/pages.ts';
 import type { Recorded, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
@@ -20,43 +28,92 @@ export const movePage = async (tx: Tx, context: Context, page: Page): Promise<Pa
   const policy = context.policy();
   // Not the deadline's instant: after an outage a page goes on from here, it does not catch up with what was missed.
   const now = context.clock.now();
-  const named = page.escalation === null ? undefined : policy.oncall.escalations.get(page.escalation);
-  const rule = named ?? escalationFor(policy, page.service ?? undefined);
-  const move = escalate(rule, policy.oncall, page, await reachAt(tx.db, context, policy, now));
+  const move = page.kind === 'page' ? await nextStep(tx, context, policy, page, now) : undefined;
+  const { people, dueAt } = await whom(tx, context, policy, page, move, now);
   const moved = await updatePage(tx.db, page.id, {
     state: 'open',
     owner: null,
-    step: move.step,
-    round: move.round,
+    ...(move === undefined ? {} : { step: move.step, round: move.round }),
     level: page.level + 1,
-    dueAt: new Date(now.getTime() + move.waitMs),
+    dueAt,
   });
   tx.record({
     kind: 'page-escalated',
     ...aboutPage(page),
-    outcome: move.people.length === 0 ? 'nobody' : move.catchAll ? 'catch-all' : 'paged',
+    outcome: people.length === 0 ? 'nobody' : move?.catchAll === true ? 'catch-all' : 'paged',
     facts: {
       page: pageName(page.id),
       level: moved.level,
-      step: move.step,
-      round: move.round,
-      people: move.people,
+      step: moved.step,
+      round: moved.round,
+      people,
+      ...(move?.unqualified === true ? { unqualified: true } : {}),
     },
   });
-  await sendTo(tx, context, policy, moved, move.people, 'page');
-  if (move.people.length === 0)
+  await sendTo(tx, context, policy, moved, people, 'page');
+  if (people.length === 0)
     context.log.error({ page: pageName(page.id) }, 'a page reaches nobody at all: look at the policy');
-  // Nobody to be reached: everybody who reads shall see it.
-  const names = move.people.length === 0 ? [...move.channels, 'oncall', 'releases'] : move.channels;
-  await showIn(tx, context, policy, moved, names);
+  // Nobody who is asked answers, or can be: everybody who reads shall see it.
+  const loud = people.length === 0 || move?.catchAll === true;
+  await showIn(tx, context, policy, moved, [
+    ...(move?.channels ?? []),
+    ...(loud ? ['oncall', 'releases'] : []),
+  ]);
   return moved;
 };
+
+const nextStep = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  page: Page,
+  now: Date,
+): Promise<Escalated> => {
+  const named = page.escalation === null ? undefined : policy.oncall.escalations.get(page.escalation);
+  const rule = named ?? escalationFor(policy, page.service ?? undefined);
+  const inTurn = rule?.steps.some((step) => step.inTurn === true) === true ? rule.name : undefined;
+  const move = escalate(rule, policy.oncall, page, {
+    reach: await reachAt(tx.db, context, policy, now),
+    isQualified: qualificationFor(policy, page.service, now),
+    ...(inTurn === undefined ? {} : { turns: await lockTurns(tx.db, inTurn) }),
+  });
+  if (inTurn !== undefined) await saveTurns(tx.db, inTurn, move.turns);
+  return move;
+};
+
+/** Whoever was asked by name is paged with the first step; quiet pages and drills go to nobody else. */
+const whom = async (
+  tx: Tx,
+  context: Context,
+  policy: Policy,
+  page: Page,
+  move: Escalated | undefined,
+  now: Date,
+): Promise<{ readonly people: readonly PersonId[]; readonly dueAt: Date }> => {
+  const isAsked = page.level === 0 || move === undefined;
+  const asked = isAsked ? (await helpersOf(tx.db, page.id)).map(({ person }) => person) : [];
+  const reachable = asked.filter((person) => waysTo(context, policy, person).length > 0);
+  return {
+    people: [...new Set([...(move?.people ?? []), ...reachable])],
+    dueAt: move === undefined ? tomorrow(policy, now) : new Date(now.getTime() + move.waitMs),
+  };
+};
+
+/** When it is polite to come back to what is no emergency. */
+const tomorrow = (policy: Policy, now: Date): Date => politeFrom(policy, new Date(now.getTime() + day));
 
 /** Arms the page's timer and has its card drawn: the last of a transaction's statements about it. */
 export const setOff = async (tx: Tx, context: Context, page: Page): Promise<void> => {
   const { id, dueAt } = page;
   if (dueAt !== null) tx.afterCommit(() => context.bell.ring('ring-page', { id }, { at: dueAt }));
-  await redraw(tx, context, [pageName(id)]);
+  await redraw(tx, context, [pageName(id), ...(await changesOf(tx, page))]);
+};
+
+/** The change on whose card the page stands, because it is about its deployment. */
+const changesOf = async (tx: Tx, { subject }: Page): Promise<readonly string[]> => {
+  const id = subject?.startsWith('DEP-') === true ? deploymentNumber(subject) : undefined;
+  const deployment = id === undefined ? undefined : await findDeployment(tx.db, id);
+  return deployment === undefined ? [] : [changeName(deployment.change)];
 };
 
 const showIn = async (
@@ -75,19 +132,17 @@ const showIn = async (
 };
 
 /** Writes what is to leave, each person on each of their ways, and rings for it once it is committed. */
-const sendTo = async (
+export const sendTo = async (
   tx: Tx,
   context: Context,
   policy: Policy,
   page: Page,
   people: readonly PersonId[],
-  kind: 'page' | 'reminder',
+  kind: Send['kind'],
 ): Promise<void> => {
   const now = context.clock.now().getTime();
   const sends = people.flatMap((person) => {
-    const ways = waysTo(context, policy, person);
-    // A reminder wakes nobody: it comes the first way only.
-    return (kind === 'page' ? ways : ways.slice(0, 1)).map(({ way, address, after }) => ({
+    return waysFor(page, kind, waysTo(context, policy, person)).map(({ way, address, after }) => ({
       page: page.id,
       level: page.level,
       kind,
@@ -98,6 +153,12 @@ const sendTo = async (
     }));
   });
   ringSends(tx, context, await insertSends(tx.db, sends));
+};
+
+/** A reminder, and what can wait, wake nobody. */
+const waysFor = (page: Page, kind: Send['kind'], ways: readonly PlannedSend[]): readonly PlannedSend[] => {
+  if (page.kind === 'quiet') return quietly(ways);
+  return kind === 'reminder' ? ways.slice(0, 1) : ways;
 };
 
 export const ringSends = (tx: Tx, context: Context, sends: readonly ArmedSend[]): void => {
@@ -132,9 +193,10 @@ export const remindOwner = async (tx: Tx, context: Context, page: Page): Promise
     await movePage(tx, context, { ...page, step: -1 });
     return;
   }
+  const now = context.clock.now();
   const reminded = await updatePage(tx.db, page.id, {
     level: page.level + 1,
-    dueAt: new Date(context.clock.now().getTime() + policy.oncall.remind),
+    dueAt: page.kind === 'quiet' ? tomorrow(policy, now) : new Date(now.getTime() + policy.oncall.remind),
   });
   tx.record({
     kind: 'page-reminded',

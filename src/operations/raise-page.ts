@@ -1,10 +1,7 @@
 import type { Severity } from '../domain/oncall.ts';
-import { type Alert, isAsUrgent, isNews, joins, mostUrgent, type Page, pageName } from '../domain/page.ts';
-import type { Policy } from '../domain/policy.ts';
-import { minute } from '../domain/time.ts';
-import { trainById } from '../domain/train.ts';
-import { windowState } from '../domain/window.ts';
-import { liveDeployments } from '../store/deployments.ts';
+import { type Alert, isNews, joins, mostUrgent, type Page, pageName } from '../domain/page.ts';
+import type { PersonId, Policy } from '../domain/policy.ts';
+import { insertHelpers } from '../store/page-helpers.ts';
 import {
   alertsOf,
   endAlerts,
@@ -19,6 +16,8 @@ import {
 import type { Cause, Tx } from '../store/store.ts';
 import { resolveLocked } from './answer-page.ts';
 import type { Context } from './context.ts';
+import { askToHelp } from './help-page.ts';
+import { heldBy } from './hold-page.ts';
 import { aboutPage, movePage, setOff } from './move-page.ts';
 
 /** Something that fires at a source. */
@@ -34,6 +33,12 @@ export interface Firing {
   readonly escalation?: string;
   /** What else goes together when there is no service. */
   readonly group?: string;
+  /** What else it is about: `DEP-4`, `OBL-3`. */
+  readonly subject?: string;
+  /** Who is paged besides whom the escalation names. */
+  readonly people?: readonly PersonId[];
+  /** It can wait for working hours, and goes to `people` only. */
+  readonly quiet?: true;
   readonly url?: string;
   readonly details: Readonly<Record<string, string>>;
   readonly startedAt: Date;
@@ -104,19 +109,21 @@ const raiseBundle = async (
   const joined = known !== undefined && joins(known, severity, policy.oncall.bundle, at) ? known : undefined;
   const first = news.find((alert) => alert.severity === severity);
   const service = first?.service !== undefined && policy.services.has(first.service) ? first.service : null;
-  const holdUntil = await heldUntil(tx, context, policy, service, severity);
+  const hold = await heldBy(tx, context, policy, service, severity);
   const page =
     joined ??
     (await insertPage(tx.db, {
-      state: holdUntil === undefined ? 'open' : 'held',
+      kind: first?.quiet === true ? 'quiet' : 'page',
+      state: hold === undefined ? 'open' : 'held',
       severity,
       summary: first?.summary ?? '',
       service,
       escalation: first?.escalation ?? null,
       bundle,
+      subject: hold?.deployment ?? first?.subject ?? null,
       raisedBy: tx.cause.actor,
       raisedAt: at,
-      dueAt: holdUntil ?? context.clock.now(),
+      dueAt: hold?.until ?? context.clock.now(),
     }));
   await insertAlerts(
     tx.db,
@@ -144,33 +151,19 @@ const raiseBundle = async (
       keys: news.slice(0, 20).map(({ key }) => key),
     },
   });
+  const people = news.flatMap((alert) => alert.people ?? []);
   if (joined === undefined) {
+    await insertHelpers(tx.db, page.id, people, tx.cause.actor, at);
     if (page.state === 'open') return movePage(tx, context, page);
     await setOff(tx, context, page);
     return page;
   }
   const urgent = { severity: mostUrgent([page.severity, severity]), dueAt: page.dueAt };
   const raised = await updatePage(tx.db, page.id, urgent);
-  if (raised.state === 'held' && holdUntil === undefined) return movePage(tx, context, raised);
+  await askToHelp(tx, context, raised, people);
+  if (raised.state === 'held' && hold === undefined) return movePage(tx, context, raised);
   await setOff(tx, context, raised);
   return raised;
-};
-
-/** While its service is being deployed, an alert that is not urgent waits until the window ends. */
-const heldUntil = async (
-  tx: Tx,
-  context: Context,
-  policy: Policy,
-  service: string | null,
-  severity: Severity,
-): Promise<Date | undefined> => {
-  if (service === null || isAsUrgent(severity, policy.oncall.urgent)) return undefined;
-  const deployment = (await liveDeployments(tx.db)).find((one) => one.service === service);
-  if (deployment === undefined) return undefined;
-  const now = context.clock.now();
-  const train = trainById(policy, deployment.train);
-  const window = train && windowState(policy, train.windows, now);
-  return window?.open === true ? window.closes : new Date(now.getTime() + 30 * minute);
 };
 
 /** Ends what these keys name; the page goes with its last alert. */

@@ -7,7 +7,7 @@ type Oncall = PolicyFile['oncall'];
 type Schedule = Oncall['schedules'][string];
 
 export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
-  const { again, remind, bundle, urgent, levels, nights, catchAll } = oncall;
+  const { again, remind, bundle, urgent, settle, levels, nights, catchAll } = oncall;
   return {
     schedules: mapValues(
       oncall.schedules,
@@ -18,13 +18,18 @@ export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
     ),
     escalations: mapValues(oncall.escalations, (steps, name) => ({
       name,
-      steps: steps.map(({ after, page }) => ({ after, targets: page })),
+      steps: steps.map(({ after, page, inTurn }) => ({
+        after,
+        targets: page,
+        ...(inTurn ? { inTurn } : {}),
+      })),
     })),
     catchAll,
     again,
     remind,
     bundle,
     urgent,
+    settle,
     absences: oncall.absences.map(({ person, from, to }) => ({ person, ...period(from, to) })),
     overrides: oncall.overrides.map(({ schedule, person, from, to }) => ({
       schedule,

@@ -163,6 +163,12 @@ const escalation = z
       page: distinct(target, 1).describe(
         'Whom: `schedule:NAME` (who is on call), `role:NAME` (all of its people), `person:ID`, `channel:NAME` (posted there, waits for nobody).',
       ),
+      inTurn: z
+        .boolean()
+        .prefault(false)
+        .describe(
+          'Round-robin: instead of all of them one person, the next one for each page. Default: `false`.',
+        ),
     }),
   )
   .min(1, 'must not be empty')
@@ -230,6 +236,11 @@ export const oncall = z
       .prefault('critical')
       .describe(
         'While a service is being deployed its alerts wait on the page until the window ends, except those that are at least as urgent as this. Default: `critical`.',
+      ),
+    settle: duration(0, day)
+      .prefault('5m')
+      .describe(
+        'How long after the end of a deployment its alerts may take to end; those that still fire are paged then, or when the window ends. Default: `5m`.',
       ),
     absences: z
       .array(z.strictObject(period))

@@ -58,7 +58,12 @@ export const claimSend = async (db: Kysely<Database>, id: number, now: Date): Pr
     from page as p
     where s.id = ${id} and p.id = s.page and s.state in ('waiting', 'sending') and s.due_at <= ${now}
       and (s.claimed_until is null or s.claimed_until <= clock_timestamp())
-      and (case s.kind when 'page' then p.state = 'open' else p.state = 'acknowledged' and p.owner = s.person end)
+      and (case s.kind
+        when 'page' then p.state = 'open'
+        when 'reminder' then p.state = 'acknowledged' and p.owner = s.person
+        else p.state in ('open', 'acknowledged') and exists (
+          select from page_helper as h where h.page = p.id and h.person = s.person and h.came_at is null)
+      end)
     returning s.*`.execute(db);
   const row = rows.rows[0];
   return row && toSend(row);
@@ -86,14 +91,15 @@ export const settleSend = async (
     .execute();
 };
 
-/** Nothing more leaves of the page. */
-export const cancelSends = async (db: Kysely<Database>, page: number): Promise<void> => {
-  await db
+/** Nothing more leaves of the page, or nothing more to the one person. */
+export const cancelSends = async (db: Kysely<Database>, page: number, person?: string): Promise<void> => {
+  let query = db
     .updateTable('page_send')
     .set({ state: 'cancelled' })
     .where('page', '=', page)
-    .where('state', 'in', ['waiting', 'sending'])
-    .execute();
+    .where('state', 'in', ['waiting', 'sending']);
+  if (person !== undefined) query = query.where('person', '=', person);
+  await query.execute();
 };
 
 /** The person's next way of this page is taken now; undefined when there is none left. */

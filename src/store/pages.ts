@@ -20,6 +20,9 @@ const toPage = (row: Selectable<Database['page']>): Page => ({
   resolvedAt: row.resolved_at,
   resolvedBy: row.resolved_by,
   dueAt: row.due_at,
+  mergedInto: row.merged_into,
+  subject: row.subject,
+  kind: row.kind,
 });
 
 const toAlert = (row: Selectable<Database['alert']>): Alert => ({
@@ -120,7 +123,16 @@ export const alertsOf = async (
 
 export type NewPage = Pick<
   Page,
-  'state' | 'severity' | 'summary' | 'service' | 'escalation' | 'bundle' | 'raisedBy' | 'raisedAt'
+  | 'kind'
+  | 'state'
+  | 'severity'
+  | 'summary'
+  | 'service'
+  | 'escalation'
+  | 'bundle'
+  | 'raisedBy'
+  | 'raisedAt'
+  | 'subject'
 > & { readonly dueAt: Date };
 
 export const insertPage = async (db: Kysely<Database>, page: NewPage): Promise<Page> =>
@@ -137,6 +149,8 @@ export const insertPage = async (db: Kysely<Database>, page: NewPage): Promise<P
         raised_by: page.raisedBy,
         raised_at: page.raisedAt,
         due_at: page.dueAt,
+        subject: page.subject,
+        kind: page.kind,
       })
       .returningAll()
       .executeTakeFirstOrThrow(),
@@ -152,13 +166,13 @@ export const lockPage = async (db: Kysely<Database>, id: number): Promise<Page |
   return row && toPage(row);
 };
 
-/** The latest page of the bundle that is not over, kept until the transaction ends. */
+/** The latest page of the bundle that is not over, or the one that it was merged into; kept until the transaction ends. */
 export const lockPageOfBundle = async (db: Kysely<Database>, bundle: string): Promise<Page | undefined> => {
   const row = await db
     .selectFrom('page')
     .selectAll()
-    .where('bundle', '=', bundle)
     .where('state', '<>', 'resolved')
+    .where(sql<boolean>`bundle = ${bundle} or id in (select merged_into from page where bundle = ${bundle})`)
     .orderBy(sql`state in ('held', 'open')`, 'desc')
     .orderBy('id', 'desc')
     .limit(1)
@@ -183,6 +197,7 @@ export const updatePage = async (
       | 'acknowledgedAt'
       | 'resolvedAt'
       | 'resolvedBy'
+      | 'mergedInto'
     >
   > & { readonly dueAt: Date | null },
 ): Promise<Page> => {
@@ -196,6 +211,7 @@ export const updatePage = async (
     ...(to.acknowledgedAt === undefined ? {} : { acknowledged_at: to.acknowledgedAt }),
     ...(to.resolvedAt === undefined ? {} : { resolved_at: to.resolvedAt }),
     ...(to.resolvedBy === undefined ? {} : { resolved_by: to.resolvedBy }),
+    ...(to.mergedInto === undefined ? {} : { merged_into: to.mergedInto }),
     due_at: to.dueAt,
   };
   const row = await db
@@ -214,11 +230,19 @@ export const livePages = async (
     readonly states?: readonly PageState[];
     readonly dueBefore?: Date;
     readonly service?: string;
+    readonly subject?: string;
   } = {},
 ): Promise<readonly Page[]> => {
   let query = db.selectFrom('page').selectAll().where('state', '<>', 'resolved');
   if (filter.states !== undefined) query = query.where('state', 'in', [...filter.states]);
   if (filter.dueBefore !== undefined) query = query.where('due_at', '<=', filter.dueBefore);
   if (filter.service !== undefined) query = query.where('service', '=', filter.service);
+  if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
   return (await query.orderBy('id').execute()).map(toPage);
+};
+
+/** Its alerts, and whatever was merged into it before, are the other one's from now on. */
+export const moveAlerts = async (db: Kysely<Database>, from: number, to: number): Promise<void> => {
+  await db.updateTable('alert').set({ page: to }).where('page', '=', from).execute();
+  await db.updateTable('page').set({ merged_into: to }).where('merged_into', '=', from).execute();
 };

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { Severity, Way } from '../domain/oncall.ts';
-import type { PageState } from '../domain/page.ts';
-import type { Address } from '../domain/send.ts';
+import type { PageKind, PageState } from '../domain/page.ts';
+import type { Address, Send } from '../domain/send.ts';
 
 /** The tables of on-call duty, as PostgreSQL holds them. */
 export interface PageTables {
@@ -23,7 +23,19 @@ export interface PageTables {
     resolved_at: Date | null;
     resolved_by: string | null;
     due_at: Date | null;
+    merged_into: number | null;
+    subject: string | null;
+    kind: Generated<PageKind>;
   };
+  page_helper: {
+    page: number;
+    person: string;
+    asked_by: string;
+    asked_at: Date;
+    came_at: Date | null;
+  };
+  page_turn: { escalation: string; step: number; person: string };
+  heartbeat: { name: string; called_at: Date | null; due_at: Date; missed_at: Date | null };
   alert: {
     id: GeneratedAlways<number>;
     page: number;
@@ -42,7 +54,7 @@ export interface PageTables {
     id: GeneratedAlways<number>;
     page: number;
     level: number;
-    kind: 'page' | 'reminder';
+    kind: Send['kind'];
     person: string;
     way: Way;
     address: JSONColumnType<Address, string, string>;

@@ -150,6 +150,7 @@ const deployment: fc.Arbitrary<DeploymentView> = fc
     deployment: aDeployment(more),
     change: aChange(),
     runs: runs.map(({ step, ...run }) => aRun(step, run)),
+    held: [],
     now: wednesday,
   }));
 

@@ -192,7 +192,7 @@ describe('the card of a change in the night', () => {
     expect(shown(running)).toContain('✓ prepare, done after 2 min');
     expect(shown(running)).toContain('▶ verify, running since 22:07 (3 min), 1 min expected');
     expect(shown(running)).toContain('… switch');
-    expect(labels(running)).toEqual(['Abort']);
+    expect(labels(running)).toEqual(['Abort', 'Page on-call']);
   });
 
   test('L9: a failing step shows the end of its output; what is in production can be rolled back', () => {
@@ -222,7 +222,7 @@ describe('the card of a change in the night', () => {
       now: night,
       deployment: deploymentView({ state: 'succeeded', finishedAt: night }, [aRun(0), aRun(1), aRun(2)]),
     });
-    expect(labels(done)).toEqual(['Roll back']);
+    expect(labels(done)).toEqual(['Roll back', 'Page on-call']);
     expect(shown(done)).toContain('DEP-4 is done · 22:05 to 22:10, 5 min');
   });
 
@@ -244,6 +244,7 @@ describe('the card of a change in the night', () => {
     ).toEqual([
       ['deploy resolve', 'DEP-4', ['succeeded'], true],
       ['deploy resolve', 'DEP-4', ['failed'], true],
+      ['page raise', 'CHG-17', undefined, false],
     ]);
   });
 

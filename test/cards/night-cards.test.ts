@@ -95,7 +95,7 @@ describe('the card of a train', () => {
     expect(shown(card)).toContain('3/8 deployed');
     expect(shown(card)).toContain('▶ window open until Sun 29 Nov 02:00, 3 h 50 min left at 22:10');
     expect(shown(card)).toContain('CHG-5 email 1.5 needs an answer: did “prepare” happen?');
-    expect(labels(card)).toEqual(['No-go', 'Change by change', 'Pause', 'Plan']);
+    expect(labels(card)).toEqual(['No-go', 'Change by change', 'Pause', 'Plan', 'Page on-call']);
     expect(labels(trainCard(trainView(aboard, night, { go: 'go', paused: true })))).toContain('Resume');
     expect(labels(trainCard(trainView(aboard, night, { go: 'go', ended: true })))).toEqual([]);
   });
@@ -186,12 +186,12 @@ describe('deployments', () => {
   ]);
 
   test('one shows its steps, what can be done, and the way to its change', () => {
-    expect(labels(deploymentCard(running, policy))).toEqual(['Abort', 'Show CHG-17']);
+    expect(labels(deploymentCard(running, policy))).toEqual(['Abort', 'Page on-call', 'Show CHG-17']);
     const failed = deploymentView({ state: 'failed', reason: 'switch: timeout', finishedAt: night }, [
       aRun(0),
     ]);
     expect(shown(deploymentCard(failed, policy))).toContain('Reason    switch: it took too long');
-    expect(labels(deploymentCard(failed, policy))).toEqual(['Roll back', 'Show CHG-17']);
+    expect(labels(deploymentCard(failed, policy))).toEqual(['Roll back', 'Page on-call', 'Show CHG-17']);
   });
 
   test('those that need a person come first', () => {

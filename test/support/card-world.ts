@@ -228,7 +228,13 @@ export const deploymentView = (
   more: Partial<Deployment> = {},
   runs: readonly StepRun[] = [],
   change: Change = aChange({ state: 'deploying' }),
-): DeploymentView => ({ deployment: aDeployment(more), change, runs, now: night });
+): DeploymentView => ({
+  deployment: aDeployment(more),
+  change,
+  runs,
+  held: [],
+  now: night,
+});
 
 export const trainView = (
   changes: readonly ChangeView[],

@@ -97,6 +97,7 @@ export const noOncall: OncallRule = {
   remind: 3_600_000,
   bundle: 300_000,
   urgent: 'critical',
+  settle: 300_000,
   absences: [],
   overrides: [],
   levels: [],
