@@ -7,7 +7,7 @@ import { refuse } from '../src/operations/outcome.ts';
 import { type Submission, submitChange } from '../src/operations/submit-change.ts';
 import type { Handler } from './handler.ts';
 import { toAsker } from './show.ts';
-import { serviceOf, submitForm } from './submit-form.ts';
+import { shippedBy, submitForm } from './submit-form.ts';
 import { textOf } from './words.ts';
 
 /** Emergencies have a path of their own. */
@@ -27,13 +27,10 @@ const typeOf = (word = 'normal'): Submission['type'] => {
 /** From words, or from a form whose fields are flags. */
 const submissionOf = (request: Request): Submission => {
   const { args, flags = {} } = request;
-  const { artifact, type, record, train, note, after, because } = flags;
-  const { service, version: chosen } = serviceOf(request);
-  const [version = chosen, ...words] = args;
+  const { type, record, train, note, after, because } = flags;
+  const [, ...words] = args;
   return {
-    service,
-    ...(version === undefined || version === '' ? {} : { version }),
-    ...(artifact === undefined ? {} : { artifact: artifact.toLowerCase() }),
+    ...shippedBy(request),
     type: typeOf(type),
     records: (record ?? '').split(/[,\s]+/).filter((name) => name !== ''),
     note: textOf([...words, note ?? '']) ?? '',
@@ -53,7 +50,7 @@ export const changeSubmit: readonly Handler[] = [
     form: submitForm,
     act: ({ context, cause, request }) => submitChange(context, cause, submissionOf(request)),
     show: async ({ context, person, request }) => {
-      const name = await latestSubmission(context, person, submissionOf(request).service);
+      const name = await latestSubmission(context, person, shippedBy(request).service);
       return toAsker(changeCard(await describeChange(context, name, request.receivedAt)));
     },
   },

@@ -12,6 +12,7 @@ interface Face {
 }
 
 const faces: Readonly<Record<string, Face>> = {
+  'change submit': { label: 'Submit a change' },
   'change approve': { label: 'Approve', style: 'primary' },
   'change reject': { label: 'Reject' },
   'change veto': {

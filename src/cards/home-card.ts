@@ -59,10 +59,13 @@ export const homeCard = (
       { kind: 'heading', text: 'This week' },
       ...calendarBlocks(week, policy.timezone),
     ],
-    buttons: few([
-      ...waiting.flatMap((one) => actionButtons(allExcuses(one), true)),
-      ...own.map(({ change }) => button('change why', changeName(change.id), true)),
-    ]),
+    buttons: [
+      ...few([
+        ...waiting.flatMap((one) => actionButtons(allExcuses(one), true)),
+        ...own.map(({ change }) => button('change why', changeName(change.id), true)),
+      ]),
+      button('change submit', ''),
+    ],
   };
 };
 

@@ -187,6 +187,11 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
       : [`Somebody submitted ${f.text('service')} ${f.text('version')} at the same moment.`],
     ...(f.has('change') ? {} : { next: 'change list' }),
   }),
+  'build-of-another': (f) => ({
+    title: 'That build is of another service',
+    why: [`It is a build of ${f.text('build')}; choose one of ${f.text('service')}, or name a version.`],
+    movers: 'nobody',
+  }),
   'bad-artifact': (f) => ({
     title: 'Not an artifact',
     why: [

@@ -29,14 +29,23 @@ export type Field = {
   readonly required: boolean;
 } & (
   | { readonly kind: 'line' | 'text'; readonly initial?: string; readonly maxLength?: number }
-  | { readonly kind: 'choice'; readonly choices: readonly Choice[]; readonly initial?: string }
+  | {
+      readonly kind: 'choice';
+      readonly choices: readonly Choice[];
+      readonly initial?: string;
+      /**
+       * Other fields depend on what is chosen: the form is opened anew for it, with what was filled in. Where that does
+       * not happen by itself, a button does it, under this label.
+       */
+      readonly refills?: string;
+    }
 );
 
 /** What a platform asks when it can show forms. */
 export interface Forms {
   /** Whether a form is shown instead of acting: decided from the words alone, since a form must open at once. */
   wants(request: Request): boolean;
-  /** The wanted form, filled from the present state; a reply when there is none to fill in. Total. */
+  /** The wanted form, filled from the present state and the request's flags; a reply when there is none. Total. */
   open(
     request: Request,
   ): Promise<

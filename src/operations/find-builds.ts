@@ -10,12 +10,20 @@ export interface Build {
   readonly artifact: string;
 }
 
-/** What could be submitted now: recent builds that no open change carries, the person's own services first. */
-export const buildsToSubmit = async (
+/** What of the service could be submitted now: recent builds that no open change carries, the newest first. */
+export const buildsOf = async (
   context: Context,
-  person: PersonId,
+  service: string,
   most: number,
 ): Promise<readonly Build[]> => {
+  const { db } = context.store;
+  const open = await listChanges(db, { service, states: ['boarded', 'deploying'] });
+  const builds = await newestBuilds(db, most + open.length, service);
+  return builds.filter(({ version }) => !open.some((change) => change.version === version)).slice(0, most);
+};
+
+/** The newest build that no open change carries, of the person's own services if there is one. */
+export const newestBuild = async (context: Context, person: PersonId): Promise<Build | undefined> => {
   const { db } = context.store;
   const { services } = context.policy();
   const open = await listChanges(db, { states: ['boarded', 'deploying'] });
@@ -24,8 +32,7 @@ export const buildsToSubmit = async (
       services.has(service) &&
       !open.some((change) => change.service === service && change.version === version),
   );
-  const isOwn = ({ service }: Build): boolean => services.get(service)?.owners.includes(person) === true;
-  return [...builds.filter(isOwn), ...builds.filter((build) => !isOwn(build))].slice(0, most);
+  return builds.find(({ service }) => services.get(service)?.owners.includes(person)) ?? builds[0];
 };
 
 /** The person's own first, then all the others. */

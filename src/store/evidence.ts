@@ -136,10 +136,11 @@ export const recentBuilds = async (
   return rows.rows;
 };
 
-/** The newest reported builds of all services, one a version, newest first. */
+/** The newest reported builds of all services, or of one, one a version, newest first. */
 export const newestBuilds = async (
   db: Kysely<Database>,
   limit: number,
+  service: string | null = null,
 ): Promise<readonly { readonly service: string; readonly version: string; readonly artifact: string }[]> => {
   // Of the last ones only: what was built long ago is typed by whoever wants it.
   const { rows } = await sql<{ service: string; version: string; artifact: string }>`
@@ -147,6 +148,7 @@ export const newestBuilds = async (
       select distinct on (service, version) service, version, artifact, id from (
         select service, version, artifact, id from evidence
         where kind = 'build' and version is not null and artifact is not null and outcome = 'pass'
+          and (${service}::text is null or service = ${service})
         order by id desc limit 1000
       ) last order by service, version, id desc
     ) newest order by id desc limit ${limit}`.execute(db);

@@ -229,6 +229,62 @@ describe.each(['http', 'socket'] as const)('by %s', (transport) => {
       expect(modal).toContain('"initial_option":{"text":{"type":"plain_text","text":"Friday"');
     });
 
+    it('is drawn anew when something is chosen that other fields depend on, with what was typed', async () => {
+      const submit = (service = 'api'): Form => ({
+        title: 'Submit',
+        verb: 'change submit',
+        submitLabel: 'Submit',
+        fields: [
+          {
+            name: 'service',
+            label: 'Service',
+            required: true,
+            kind: 'choice',
+            refills: 'Show its builds',
+            // More than Slack takes in one list.
+            choices: ['api', 'db', ...Array.from({ length: 150 }, (_, i) => `service-${i}`)].map((value) => ({
+              value,
+              label: value,
+            })),
+            initial: service,
+          },
+          {
+            name: 'build',
+            label: 'Build',
+            required: true,
+            kind: 'choice',
+            choices: [1, 2].map((n) => ({ value: `${service} ${n}`, label: `${service} ${n}` })),
+            initial: `${service} 1`,
+          },
+          { name: 'note', label: 'Note', required: false, kind: 'text' },
+        ],
+      });
+      own.forms = {
+        wants: ({ verb, flags }) => verb === 'change submit' && Object.keys(flags ?? {}).length === 0,
+        open: async ({ flags }) => ({ kind: 'form', form: submit(flags?.['service']) }),
+      };
+      await own.slack.command('U01RITA', '/change', 'submit');
+      const modal = () => JSON.stringify(own.slack.modals.get('U01RITA')?.[0]);
+      await until(() => modal()?.includes('api 2') === true);
+      await own.slack.choose('U01RITA', 'service', 'db', { note: 'faster', build: 'api 2' });
+      await until(() => modal()?.includes('db 2') === true);
+      expect(modal()).not.toContain('api 2');
+      expect(modal()).toContain('"initial_value":"faster"');
+      expect(modal()).toMatch(/"initial_option":\{"text":\{[^}]*"db"/);
+      expect(own.requests).toEqual([]);
+      await own.slack.choose('U01RITA', 'service', 'api', {});
+      await until(() => modal()?.includes('api 2') === true);
+      own.answer = async () => ({
+        card: cardOf('Not that one.'),
+        audience: 'asker',
+        refused: { field: 'build' },
+      });
+      const { body } = await own.slack.submit('U01RITA', { build: 'api 2' });
+      expect(body).toMatchObject({ response_action: 'errors' });
+      expect(JSON.stringify(body)).toMatch(/"field:build#\d+":"Not that one."/);
+      expect(own.requests).toMatchObject([{ flags: { service: 'api', build: 'api 2' } }]);
+    });
+
     it('says so when it did not open in time', async () => {
       own.slack.trouble.set('views.open', 'lost');
       await own.slack.command('U01RITA', '/change', 'veto CHG-3');

@@ -416,6 +416,63 @@ describe('a form in Teams', () => {
     expect(JSON.stringify(told.body)).toContain('"value":"smoke"');
   });
 
+  it('is drawn anew for what other fields depend on, in a dialog and in a message, with what was typed', async () => {
+    const submit = (service = 'api') => ({
+      title: 'Submit',
+      verb: 'change submit',
+      submitLabel: 'Submit',
+      fields: [
+        {
+          name: 'service',
+          label: 'Service',
+          required: true,
+          kind: 'choice' as const,
+          refills: 'Show its builds',
+          choices: ['api', 'db'].map((value) => ({ value, label: value })),
+          initial: service,
+        },
+        {
+          name: 'build',
+          label: 'Build',
+          required: true,
+          kind: 'choice' as const,
+          choices: [1, 2].map((n) => ({ value: `${service} ${n}`, label: `${service} ${n}` })),
+          initial: `${service} 1`,
+        },
+        { name: 'note', label: 'Note', required: false, kind: 'text' as const },
+      ],
+    });
+    const { invoke, say, press, settled, asked, server } = await setUp({
+      taking: {
+        commands: [...commands, { verb: 'change submit', usage: '', summary: '' }],
+        forms: {
+          wants: ({ verb, flags }) => verb === 'change submit' && !('build' in (flags ?? {})),
+          open: async ({ flags }) => ({ kind: 'form', form: submit(flags?.['service']) }),
+        },
+      },
+    });
+    const typed = { 'field.service': 'db', 'field.build': 'api 2', 'field.note': 'faster' };
+    const data = { verb: 'change submit', form: true, refill: true, ...typed };
+    const told = await invoke('olga', 'task/submit', { data }, places.channel());
+    const dialog = JSON.stringify(told.body);
+    expect(dialog).toContain('"value":"db 1"');
+    expect(dialog).toContain('"value":"faster"');
+    expect(dialog).not.toContain('api 2');
+    expect(dialog).toContain('Show its builds');
+
+    await say('olga', 'change submit', places.personal('olga'));
+    await settled();
+    const [message] = server.messages;
+    if (message === undefined) throw new Error('no form');
+    const shown = await press('olga', message, 'Show its builds', {}, typed);
+    expect(JSON.stringify(shown.body)).toContain('"value":"db 1"');
+    await settled();
+    expect(JSON.stringify(message.activity)).toContain('"value":"faster"');
+    expect(asked).toEqual([]);
+    await press('olga', message, 'Submit', {}, typed);
+    expect(asked).toMatchObject([{ flags: { service: 'db', build: 'api 2', note: 'faster' } }]);
+  });
+
   it('is a message where it was typed for, and what became of it takes its place', async () => {
     const { say, press, settled, server, asked } = await setUp({
       taking: {

@@ -58,20 +58,24 @@ describe('a form is wanted', () => {
   });
 });
 
+const choices = (form: Form, name: string): readonly string[] | undefined => {
+  const field = fieldOf(form, name);
+  return field?.kind === 'choice' ? field.choices.map(({ value }) => value) : undefined;
+};
+
 describe('submitting by form', () => {
-  it('offers the recent builds, one’s own services first, and not what is submitted already', async () => {
+  it('offers the service’s recent builds, one’s own newest first, and not what is submitted already', async () => {
     const world = await createWorld();
     const { form, fill } = formsOf(world);
     await world.build('api', '1.0.0');
     await world.build('api', '1.1.0');
+    await world.build('db', '7.0.0');
     const empty = await form('dana', { verb: 'change submit' });
-    const build = fieldOf(empty, 'build');
-    expect(build?.kind === 'choice' && build.choices.map(({ value }) => value)).toEqual([
-      'api 1.1.0',
-      'api 1.0.0',
-      'other',
-    ]);
+    expect(fieldOf(empty, 'service')).toMatchObject({ initial: 'api', refills: 'Show its builds' });
+    expect(choices(empty, 'service')?.slice(0, 3)).toEqual(['api', 'web', 'db']);
+    expect(choices(empty, 'build')).toEqual(['api 1.1.0', 'api 1.0.0', 'other']);
     const { refused } = await fill('dana', empty, {
+      service: 'api',
       build: 'api 1.1.0',
       type: 'normal',
       record: 'A-1, A-2',
@@ -84,8 +88,42 @@ describe('submitting by form', () => {
       records: ['A-1', 'A-2'],
       note: 'faster',
     });
-    const next = fieldOf(await form('dana', { verb: 'change submit' }), 'build');
-    expect(next?.kind === 'choice' && next.choices.map(({ value }) => value)).toEqual(['api 1.0.0', 'other']);
+    expect(choices(await form('dana', { verb: 'change submit' }), 'build')).toEqual(['api 1.0.0', 'other']);
+  });
+
+  it('opened for another service offers that one’s builds, and none where there are none', async () => {
+    const world = await createWorld();
+    const { form, fill } = formsOf(world);
+    await world.build('api', '1.0.0');
+    await world.build('db', '7.0.0');
+    const open = (service: string) => form('dana', { verb: 'change submit', flags: { service } });
+    expect(choices(await open('db'), 'build')).toEqual(['db 7.0.0', 'other']);
+    expect(choices(await open('web'), 'build')).toBeUndefined();
+    expect(fieldOf(await open('web'), 'service')).toMatchObject({ initial: 'web' });
+    expect(fieldOf(await open('nonsense'), 'service')).toMatchObject({ initial: 'api' });
+    // Sent without looking at the new builds: nothing is guessed.
+    const stale = await open('api');
+    expect(await fill('dana', stale, { service: 'db', build: 'api 1.0.0', type: 'normal' })).toMatchObject({
+      refused: { field: 'build' },
+    });
+    expect(await world.audit('submitted')).toEqual([]);
+  });
+
+  it('takes an artifact by its digest, which counts instead of the build that is chosen', async () => {
+    const world = await createWorld();
+    const { form, fill } = formsOf(world);
+    const old = await world.build('api', '1.0.0');
+    await world.build('api', '1.1.0');
+    const empty = await form('dana', { verb: 'change submit' });
+    const filled = { service: 'api', build: 'api 1.1.0', type: 'normal' };
+    expect(await fill('dana', empty, { ...filled, artifact: 'sha256:short' })).toMatchObject({
+      refused: { field: 'artifact' },
+    });
+    await fill('dana', empty, { ...filled, artifact: ` ${old.toUpperCase()} ` });
+    expect(await world.change('CHG-1')).toMatchObject({ version: '1.0.0', artifact: old });
+    // A version that is typed counts too.
+    await fill('dana', empty, { service: 'web', build: 'other', version: '3.0.0', type: 'normal' });
+    expect(await world.change('CHG-2')).toMatchObject({ service: 'web', version: '3.0.0', artifact: null });
   });
 
   it('names the field that is at fault', async () => {
@@ -93,15 +131,14 @@ describe('submitting by form', () => {
     const { form, fill } = formsOf(world);
     const empty = await form('dana', { verb: 'change submit' });
     expect(fieldOf(empty, 'build')).toBeUndefined();
-    expect(await fill('dana', empty, { service: 'nonsense', type: 'normal' })).toMatchObject({
-      refused: { field: 'service' },
-    });
-    expect(await fill('dana', empty, { service: 'api', type: 'normal' })).toMatchObject({
-      refused: { field: 'version' },
-    });
-    expect(await fill('dana', empty, { service: 'api', version: '1.0.0', type: 'odd' })).toMatchObject({
-      refused: { field: 'type' },
-    });
+    const fault = async (flags: Readonly<Record<string, string>>) =>
+      (await fill('dana', empty, { type: 'normal', ...flags })).refused?.field;
+    expect(await fault({ service: 'nonsense' })).toBe('service');
+    expect(await fault({ service: 'api' })).toBe('version');
+    expect(await fault({ service: 'api', build: 'other' })).toBe('version');
+    expect(await fault({ service: 'api', version: 'not a version' })).toBe('version');
+    expect(await fault({ service: 'api', version: '1.0.0', type: 'odd' })).toBe('type');
+    expect(await fault({ service: 'api', version: '1.0.0', train: 'monthly' })).toBe('train');
   });
 });
 

@@ -117,8 +117,15 @@ const faultsOfElement = (element: Readonly<Record<string, unknown>>): string[] =
       return faults;
     }
     case 'static_select': {
-      const options = list(element['options']);
-      if (options.length === 0 || options.length > 100) faults.push(`${options.length} options`);
+      const groups = list(element['option_groups']).map(record);
+      const lists =
+        groups.length > 0 ? groups.map((group) => list(group['options'])) : [list(element['options'])];
+      if (groups.length > 100) faults.push(`${groups.length} groups of options`);
+      if (groups.length > 0 && element['options'] !== undefined) faults.push('options and groups of them');
+      for (const group of groups) faults.push(...text(group['label'], 75, 'group', ['plain_text']));
+      for (const some of lists)
+        if (some.length === 0 || some.length > 100) faults.push(`${some.length} options`);
+      const options = lists.flat();
       for (const option of options) {
         faults.push(...text(record(option)['text'], 75, 'option', ['plain_text']));
         const value = String(record(option)['value'] ?? '');

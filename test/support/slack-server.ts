@@ -76,6 +76,13 @@ export interface SlackServer {
   /** Presses a button of App Home. */
   clickHome(user: string, label: string): Promise<Delivered>;
   openHome(user: string): Promise<Delivered>;
+  /** Chooses something in the topmost modal, which may tell the app at once; `typed`: what was filled in before. */
+  choose(
+    user: string,
+    field: string,
+    value: string,
+    typed?: Readonly<Record<string, string>>,
+  ): Promise<Delivered>;
   /** Fills in and sends the topmost modal; values by field name. */
   submit(user: string, values: Readonly<Record<string, string>>): Promise<Delivered>;
   /** A signed request as it stands; for refusals and retries. */
@@ -171,10 +178,11 @@ export const startSlackServer = async (): Promise<SlackServer> => {
       modals.set(user, [opened]);
       return { view: opened };
     },
-    'views.update': ({ view_id, view }) => {
+    'views.update': ({ view_id, view, hash }) => {
       for (const [user, stack] of modals) {
         const at = stack.findIndex(({ id }) => id === view_id);
         if (at === -1) continue;
+        if (hash !== undefined && hash !== stack[at]?.['hash']) return fail('hash_conflict');
         const updated = { ...checkedView(view), id: view_id };
         modals.set(user, stack.with(at, updated));
         return { view: updated };
@@ -495,29 +503,34 @@ export const startSlackServer = async (): Promise<SlackServer> => {
     },
     openHome: (user) =>
       event({ type: 'app_home_opened', user, channel: `D${user}`, tab: 'home', event_ts: timestamp() }, {}),
+    choose: (user, field, value, typed = {}) => {
+      const view = modals.get(user)?.at(-1);
+      const block = inputsOf(view).find(({ element }) => isJson(element) && element['action_id'] === field);
+      if (view === undefined || block?.['dispatch_action'] !== true)
+        throw new Error(`choosing ${field} tells nobody`);
+      return deliver(
+        'interactive',
+        interaction(user, {
+          type: 'block_actions',
+          actions: [
+            {
+              type: 'static_select',
+              action_id: field,
+              block_id: block['block_id'],
+              selected_option: { value },
+              action_ts: timestamp(),
+            },
+          ],
+          container: { type: 'view', view_id: view['id'] },
+          view: { ...view, state: { values: filledIn(view, { ...typed, [field]: value }) } },
+        }),
+      );
+    },
     submit: async (user, values) => {
       const stack = modals.get(user) ?? [];
       const view = stack.at(-1);
       if (view === undefined) throw new Error(`${user} has no modal open`);
-      const filled = Object.fromEntries(
-        listOf(view['blocks'])
-          .filter(({ type }) => type === 'input')
-          .map((block) => {
-            const element = block['element'] as Json;
-            const name = String(block['block_id'])
-              .replace(/^field:/, '')
-              .replace(/#\d+$/, '');
-            const initial = isJson(element['initial_option'])
-              ? String(element['initial_option']['value'])
-              : (element['initial_value'] as string | undefined);
-            const value = values[name] ?? initial ?? null;
-            const state =
-              element['type'] === 'static_select'
-                ? { type: 'static_select', selected_option: value === null ? null : { value } }
-                : { type: 'plain_text_input', value };
-            return [block['block_id'], { [String(element['action_id'])]: state }];
-          }),
-      );
+      const filled = filledIn(view, values);
       const delivered = await deliver(
         'interactive',
         interaction(user, { type: 'view_submission', view: { ...view, state: { values: filled } } }),
@@ -545,6 +558,27 @@ export const startSlackServer = async (): Promise<SlackServer> => {
   };
   return server;
 };
+
+const inputsOf = (view: Json | undefined): readonly Json[] =>
+  listOf(view?.['blocks']).filter(({ type }) => type === 'input');
+
+/** The state of a modal's inputs, as it is sent; what is not named is as the modal had it. */
+const filledIn = (view: Json, values: Readonly<Record<string, string>>): Json =>
+  Object.fromEntries(
+    inputsOf(view).map((block) => {
+      const element = block['element'] as Json;
+      const name = String(element['action_id']);
+      const initial = isJson(element['initial_option'])
+        ? String(element['initial_option']['value'])
+        : (element['initial_value'] as string | undefined);
+      const value = values[name] ?? initial ?? null;
+      const state =
+        element['type'] === 'static_select'
+          ? { type: 'static_select', selected_option: value === null ? null : { value } }
+          : { type: 'plain_text_input', value };
+      return [block['block_id'], { [name]: state }];
+    }),
+  );
 
 class SlackFault extends Error {}
 const fail = (code: string): never => {

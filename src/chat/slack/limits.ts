@@ -27,6 +27,8 @@ export const limits = {
   hint: 2_000,
   placeholder: 150,
   options: 100,
+  /** Of options, in one select. */
+  groups: 100,
   option: 75,
   optionValue: 150,
 } as const;

@@ -75,29 +75,44 @@ const remembered = (memory: FormMemory): string => {
   return JSON.stringify({ ...rest, args: [] });
 };
 
-/** `errors` of a submission are by block id, values by action id. */
-export const fieldBlockId = (name: string): string => `field:${name}`;
+/**
+ * `errors` of a submission are by block id, values by action id. Slack keeps what was chosen in a block while its id is
+ * the same: other choices are another block.
+ */
+const fieldBlockId = (field: Field): string =>
+  field.kind === 'choice' && field.refills === undefined
+    ? `field:${field.name}#${markOf(JSON.stringify(field.choices))}`
+    : `field:${field.name}`;
+
+const markOf = (text: string): number => {
+  let mark = 7;
+  for (const letter of text) mark = (mark * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_000_007;
+  return mark;
+};
 
 const input = (field: Field, typed: string | undefined): InputBlock => ({
   type: 'input',
-  block_id: fieldBlockId(field.name),
+  block_id: fieldBlockId(field),
   label: plainText(field.label, limits.label),
   optional: !field.required,
+  ...(field.kind === 'choice' && field.refills !== undefined ? { dispatch_action: true } : {}),
   ...(field.hint === undefined ? {} : { hint: plainText(field.hint, limits.hint) }),
-  element: element(field, typed ?? field.initial),
+  element: element(field, typed),
 });
 
-const element = (field: Field, initial: string | undefined): InputBlock['element'] => {
+const element = (field: Field, typed: string | undefined): InputBlock['element'] => {
   if (field.kind === 'choice' && field.choices.length > 0) {
-    const options = field.choices.slice(0, limits.options).map(option);
-    const chosen = options.find(({ value }) => value === initial);
+    const options = field.choices.slice(0, limits.options * limits.groups).map(option);
+    const chosen =
+      options.find(({ value }) => value === typed) ?? options.find(({ value }) => value === field.initial);
     return {
       type: 'static_select',
       action_id: field.name,
-      options,
+      ...(options.length <= limits.options ? { options } : { option_groups: groups(options) }),
       ...(chosen === undefined ? {} : { initial_option: chosen }),
     };
   }
+  const initial = typed ?? field.initial;
   const most =
     field.kind === 'choice' ? limits.input : Math.min(field.maxLength ?? limits.input, limits.input);
   return {
@@ -108,6 +123,14 @@ const element = (field: Field, initial: string | undefined): InputBlock['element
     ...(initial === undefined || initial === '' ? {} : { initial_value: clip(initial, most) }),
   };
 };
+
+/** A list of more than Slack takes in one, by what stands at the ends of each part; it can be searched as a whole. */
+const groups = (options: readonly PlainTextOption[]) =>
+  Array.from({ length: Math.ceil(options.length / limits.options) }, (_, i) => {
+    const part = options.slice(i * limits.options, (i + 1) * limits.options);
+    const [first, last] = [part[0]?.text.text ?? '', part.at(-1)?.text.text ?? ''];
+    return { label: plainText(`${clip(first, 30)} … ${clip(last, 30)}`, limits.option), options: [...part] };
+  });
 
 const option = ({ value, label }: Choice): PlainTextOption => ({
   text: plainText(label, limits.option),

@@ -29,6 +29,19 @@ export type Incoming = { readonly origin: Origin } & (
       readonly callback: string;
       readonly metadata: string;
       readonly values: Readonly<Record<string, string>>;
+      /** The block of each field. */
+      readonly blocks: Readonly<Record<string, string>>;
+    }
+  /** Something was chosen in a form that is still open. */
+  | {
+      readonly kind: 'choice';
+      readonly user: string;
+      readonly view: string;
+      /** Of what the view showed. */
+      readonly hash: string;
+      readonly trigger: string;
+      readonly metadata: string;
+      readonly values: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'home'; readonly user: string; readonly event: string }
   | { readonly kind: 'removed'; readonly event: string }
@@ -56,6 +69,8 @@ export const readPayload = (body: unknown): Incoming => {
   if (event.success) return { origin, ...event.data };
   const press = BlockActions.safeParse(body);
   if (press.success) return { origin, ...press.data };
+  const choice = Chosen.safeParse(body);
+  if (choice.success) return { origin, ...choice.data };
   const submission = Submission.safeParse(body);
   if (submission.success) return { origin, ...submission.data };
   const { data } = z.object({ type: z.string() }).safeParse(body);
@@ -169,6 +184,52 @@ const BlockActions = z
     return { kind: 'press' as const, user: body.user.id, press: press.data, place };
   });
 
+const State = z.object({
+  values: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        value: z.string().nullish(),
+        selected_option: z.object({ value: z.string() }).nullish(),
+      }),
+    ),
+  ),
+});
+type State = z.infer<typeof State>;
+
+/** By the fields' names, which are their action ids. */
+const valuesOf = ({ values }: State): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.values(values).flatMap((block) =>
+      Object.entries(block).map(([name, state]) => [name, state.selected_option?.value ?? state.value ?? '']),
+    ),
+  );
+
+const Chosen = z
+  .object({
+    type: z.literal('block_actions'),
+    user: z.object({ id: z.string() }),
+    trigger_id: z.string().default(''),
+    view: z.object({
+      type: z.literal('modal'),
+      id: z.string(),
+      hash: z.string(),
+      private_metadata: z.string(),
+      state: State,
+    }),
+    actions: z.tuple([z.object({ type: z.literal('static_select') })], z.unknown()),
+  })
+  .transform(({ user, trigger_id, view }) => ({
+    kind: 'choice' as const,
+    user: user.id,
+    view: view.id,
+    hash: view.hash,
+    trigger: trigger_id,
+    metadata: view.private_metadata,
+    values: valuesOf(view.state),
+  }));
+
 const Submission = z
   .object({
     type: z.literal('view_submission'),
@@ -178,18 +239,7 @@ const Submission = z
       id: z.string(),
       callback_id: z.string().default(''),
       private_metadata: z.string().default(''),
-      state: z.object({
-        values: z.record(
-          z.string(),
-          z.record(
-            z.string(),
-            z.object({
-              value: z.string().nullish(),
-              selected_option: z.object({ value: z.string() }).nullish(),
-            }),
-          ),
-        ),
-      }),
+      state: State,
     }),
   })
   .transform(({ user, trigger_id, view }) => ({
@@ -199,13 +249,10 @@ const Submission = z
     trigger: trigger_id,
     callback: view.callback_id,
     metadata: view.private_metadata,
-    // By the fields' names, which are their action ids.
-    values: Object.fromEntries(
-      Object.values(view.state.values).flatMap((block) =>
-        Object.entries(block).map(([name, state]) => [
-          name,
-          state.selected_option?.value ?? state.value ?? '',
-        ]),
+    values: valuesOf(view.state),
+    blocks: Object.fromEntries(
+      Object.entries(view.state.values).flatMap(([block, fields]) =>
+        Object.keys(fields).map((name) => [name, block]),
       ),
     ),
   }));

@@ -8,7 +8,7 @@ import type { Identity, Request } from '../request.ts';
 import { type Api, platformError } from './api.ts';
 import { formFailed, refusedLate, workDone } from './apologies.ts';
 import { clip } from './limits.ts';
-import { cardView, FormMemory, fieldBlockId, formCallback, formView, loadingView } from './modal.ts';
+import { cardView, FormMemory, formCallback, formView, loadingView } from './modal.ts';
 import type { Pen } from './mrkdwn.ts';
 import type { SlackPace } from './pace.ts';
 import type { Incoming, Place } from './payloads.ts';
@@ -133,7 +133,9 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
       ...(place.view === undefined ? {} : { view: place.view }),
     };
     const shown =
-      opened.kind === 'form' ? formView(opened.form, memory, pen()) : cardView(opened.reply.card, pen());
+      opened.kind === 'form'
+        ? formView(opened.form, memory, pen(), { typed: request.flags ?? {} })
+        : cardView(opened.reply.card, pen());
     await api.call('views.update', { view_id: viewId(view), view: shown });
   };
 
@@ -242,15 +244,14 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     const memory = FormMemory.safeParse(jsonOf(incoming.metadata)).data;
     if (incoming.callback !== formCallback || memory === undefined) return ack();
     const { verb, subject, args, channel } = memory;
-    const { values, view, user, trigger } = incoming;
+    const { values, blocks, view, user, trigger } = incoming;
     const place: Place = {
       trigger,
       ...(channel === undefined ? {} : { channel }),
       ...(memory.responseUrl === undefined ? {} : { responseUrl: memory.responseUrl }),
       ...(memory.view === undefined ? {} : { view: memory.view }),
     };
-    const flags = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
-    const about = { verb, args, flags, ...(subject === undefined ? {} : { subject }) };
+    const about = { verb, args, flags: filledIn(values), ...(subject === undefined ? {} : { subject }) };
     const request = requestOf(incoming, `${view}/${trigger}`, about, channel, at);
     const outcome = async (reply: Reply): Promise<Readonly<Record<string, unknown>> | undefined> => {
       if (reply.refused === undefined) {
@@ -262,13 +263,10 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
         return undefined;
       }
       const { field } = reply.refused;
-      if (field !== undefined && field in values)
-        return {
-          response_action: 'errors',
-          errors: { [fieldBlockId(field)]: clip(reply.card.summary, 1_000) },
-        };
-      const { flags: _flags, ...bare } = request;
-      const opened = await forms.open(bare);
+      const block = field === undefined ? undefined : blocks[field];
+      if (block !== undefined)
+        return { response_action: 'errors', errors: { [block]: clip(reply.card.summary, 1_000) } };
+      const opened = await forms.open(request);
       const shown =
         opened.kind === 'form'
           ? formView(opened.form, memory, pen(), { typed: values, refusal: reply.card })
@@ -288,6 +286,27 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     return ack({ response_action: 'update', view: loadingView() });
   };
 
+  /** What the form shows depends on it: drawn anew, unless it shows something else already. */
+  const onChoice = async (incoming: Incoming & { kind: 'choice' }, at: Date, ack: Ack): Promise<void> => {
+    const memory = FormMemory.safeParse(jsonOf(incoming.metadata)).data;
+    const { values, view, hash, trigger } = incoming;
+    if (memory === undefined) return ack();
+    const { verb, subject, args, channel } = memory;
+    const about = { verb, args, flags: filledIn(values), ...(subject === undefined ? {} : { subject }) };
+    const request = requestOf(incoming, `${view}/${trigger}`, about, channel, at);
+    const redrawn = async (): Promise<void> => {
+      const opened = await forms.open(request);
+      if (opened.kind === 'form')
+        await api.call('views.update', {
+          view_id: view,
+          hash,
+          view: formView(opened.form, memory, pen(), { typed: values }),
+        });
+    };
+    later(redrawn());
+    return ack();
+  };
+
   return {
     handle: async (incoming, receivedAt, ack) => {
       switch (incoming.kind) {
@@ -295,6 +314,8 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
           return onCommand(incoming, receivedAt, ack);
         case 'press':
           return onPress(incoming, receivedAt, ack);
+        case 'choice':
+          return onChoice(incoming, receivedAt, ack);
         case 'submission':
           return onSubmission(incoming, receivedAt, ack);
         case 'message':
@@ -324,6 +345,10 @@ const nameIn = (title: string): string =>
     .replace(/^[^\p{L}\p{N}]+/u, '')
     .split(' · ', 1)[0]
     ?.slice(0, 100) ?? '';
+
+/** Without what was left empty. */
+const filledIn = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
 
 const viewId = (view: unknown): unknown =>
   typeof view === 'object' && view !== null && 'id' in view ? view.id : undefined;

@@ -43,6 +43,7 @@ const Data = z
     args: z.array(words).max(20).optional(),
     card: z.string().optional(),
     form: z.literal(true).optional(),
+    refill: z.literal(true).optional(),
   })
   .loose();
 
@@ -54,6 +55,8 @@ export interface Pressed {
   /** The title of the card that it was pressed on. */
   readonly card: string | undefined;
   readonly fields: Readonly<Record<string, string>> | undefined;
+  /** The form is only to be drawn anew for what was chosen. */
+  readonly refill: boolean;
 }
 
 /** What happened, in our words. */
@@ -161,13 +164,14 @@ const invokeOf = ({ value, replyToId }: Activity, name: string | undefined): Eve
 const pressedOf = (value: unknown): Pressed | undefined => {
   const { data } = Data.safeParse(value);
   if (data === undefined) return undefined;
-  const { verb, subject, args = [], card, form } = data;
+  const { verb, subject, args = [], card, form, refill } = data;
   return {
     verb,
     subject: subject === '' ? undefined : subject,
     args,
     card,
     fields: form === true ? filledIn(data) : undefined,
+    refill: form === true && refill === true,
   };
 };
 

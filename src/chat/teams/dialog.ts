@@ -23,6 +23,13 @@ export const renderForm = (
   const said = [...notes, ...(intro === undefined ? [] : [intro])];
   const data = { verb, ...(subject === undefined ? {} : { subject }), form: true };
   const send = { title: clip(legible(submitLabel), 60), style: 'positive', data };
+  const refills = form.fields.flatMap((field) =>
+    field.kind === 'choice' && field.refills !== undefined ? [clip(legible(field.refills), 60)] : [],
+  );
+  const act = (about: object): Element =>
+    inline
+      ? { type: 'Action.Execute', ...about, verb, fallback: { type: 'Action.Submit', ...about } }
+      : { type: 'Action.Submit', ...about };
   const title = {
     type: 'TextBlock',
     text: escaped(form.title),
@@ -41,15 +48,16 @@ export const renderForm = (
       ...said.map((text) => drawText([text], pen).element),
       ...form.fields.map((field) => inputOf(field, typed[field.name])),
     ],
-    actions: [
-      inline
-        ? { type: 'Action.Execute', ...send, verb, fallback: { type: 'Action.Submit', ...send } }
-        : { type: 'Action.Submit', ...send },
-    ],
+    actions: [act(send), ...refills.map((title) => act({ title, data: { ...data, refill: true } }))],
   };
 };
 
-const inputOf = (field: Field, typed = field.initial): Element => {
+/** More than that are looked through by typing. */
+const mostCompact = 20;
+
+const inputOf = (field: Field, filled: string | undefined): Element => {
+  const isKnown = field.kind !== 'choice' || field.choices.some(({ value }) => value === filled);
+  const typed = filled !== undefined && isKnown ? filled : field.initial;
   const common = {
     id: `${fieldPrefix}${field.name}`,
     label: clip(legible(field.label), 200),
@@ -66,7 +74,12 @@ const inputOf = (field: Field, typed = field.initial): Element => {
       ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
     };
   const choices = field.choices.map(({ value, label }) => ({ title: clip(legible(label), 200), value }));
-  return { type: 'Input.ChoiceSet', ...common, style: 'compact', choices };
+  return {
+    type: 'Input.ChoiceSet',
+    ...common,
+    style: choices.length > mostCompact ? 'filtered' : 'compact',
+    choices,
+  };
 };
 
 /** What was filled in, by the fields' names; empty fields are absent. */

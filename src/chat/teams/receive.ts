@@ -85,7 +85,7 @@ export const receiver = (
   const command = async (incoming: Incoming, request: Request, text: string): Promise<Told> => {
     const wanted = wantsForm(request, text);
     if (wanted !== undefined) {
-      const form = await opened(wanted, { inline: true });
+      const form = await opened(wanted, { inline: true, typed: wanted.flags ?? {} });
       return { status: 200, afterwards: () => speaker.reply(incoming, 'asker', form) };
     }
     const { card, audience } = await answer(request);
@@ -104,6 +104,13 @@ export const receiver = (
         ...(by === 'invoke' ? { body: messageAnswer(form.title) } : {}),
         afterwards: () => speaker.reply(incoming, 'asker', form),
       };
+    }
+    if (pressed.refill) {
+      const form = await opened(request, { inline: true, typed: pressed.fields ?? {} });
+      const afterwards = async (): Promise<void> => {
+        if (message !== undefined) await speaker.redraw(incoming, message, form);
+      };
+      return { status: 200, ...(by === 'invoke' ? { body: cardAnswer(form.card) } : {}), afterwards };
     }
     const replied = await answer(request);
     const shown = await inPlace(request, replied, pressed);
@@ -150,7 +157,9 @@ export const receiver = (
       case 'form-wanted':
         return { status: 200, body: dialog(await opened(request, {})) };
       case 'form-filled':
-        return fill(request, event.pressed.fields);
+        return event.pressed.refill
+          ? { status: 200, body: dialog(await opened(request, { typed: event.pressed.fields ?? {} })) }
+          : fill(request, event.pressed.fields);
       case 'command':
         return command(incoming, request, event.text);
       default:
