@@ -1,4 +1,5 @@
 import { approveChange, rejectChange, rescindDecision, vetoChange } from '../src/operations/decide-change.ts';
+import { approvePolicy, isPolicy, rejectPolicy } from '../src/operations/decide-policy.ts';
 import type { Handler } from './handler.ts';
 import { reasonForm } from './reason-form.ts';
 import { showChange } from './show.ts';
@@ -10,8 +11,12 @@ export const changeDecide: readonly Handler[] = [
     usage: '<CHG-n> [note…]',
     summary: 'sign a change as it is now: fills one seat',
     subject: 'required',
-    act: ({ context, cause, request }) =>
-      approveChange(context, cause, { change: subjectOf(request), ...reasonOf(request, request.args) }),
+    act: ({ context, cause, request }) => {
+      const [name, reason] = [subjectOf(request), reasonOf(request, request.args)];
+      return isPolicy(name)
+        ? approvePolicy(context, cause, { policy: name, ...reason })
+        : approveChange(context, cause, { change: name, ...reason });
+    },
     show: showChange,
   },
   {
@@ -19,8 +24,12 @@ export const changeDecide: readonly Handler[] = [
     usage: '<CHG-n> <reason…>',
     summary: 'say no to a change as it is now',
     subject: 'required',
-    act: ({ context, cause, request }) =>
-      rejectChange(context, cause, { change: subjectOf(request), ...requireReason(request) }),
+    act: ({ context, cause, request }) => {
+      const [name, reason] = [subjectOf(request), requireReason(request)];
+      return isPolicy(name)
+        ? rejectPolicy(context, cause, { policy: name, ...reason })
+        : rejectChange(context, cause, { change: name, ...reason });
+    },
     show: showChange,
     form: reasonForm('Reject'),
   },

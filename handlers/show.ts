@@ -1,8 +1,10 @@
 import { changeCard } from '../src/cards/change-card.ts';
 import { deploymentCard, liveCard } from '../src/cards/deployment-card.ts';
+import { policyCard } from '../src/cards/policy-card.ts';
 import { trainCard } from '../src/cards/train-card.ts';
 import type { Card } from '../src/chat/card.ts';
 import type { Reply } from '../src/chat/reply.ts';
+import { describePolicy, isPolicy } from '../src/operations/decide-policy.ts';
 import {
   describeChange,
   describeDeployment,
@@ -15,8 +17,15 @@ import { asChange, asTrain, subjectOf } from './words.ts';
 /** The shared copies of a card are redrawn by themselves; an answer is for the one who asked. */
 export const toAsker = (card: Card): Reply => ({ card, audience: 'asker' });
 
-export const showChange = async ({ context, request }: Call): Promise<Reply> =>
-  toAsker(changeCard(await describeChange(context, subjectOf(request), request.receivedAt)));
+/** A change, or a change of the policy. */
+export const showChange = async ({ context, request }: Call): Promise<Reply> => {
+  const name = subjectOf(request);
+  return toAsker(
+    isPolicy(name)
+      ? policyCard(await describePolicy(context, name))
+      : changeCard(await describeChange(context, name, request.receivedAt)),
+  );
+};
 
 /** The named train, or the current one. */
 export const showTrain = async (

@@ -1,6 +1,7 @@
 import { changeCard } from '../src/cards/change-card.ts';
 import { detailsCard } from '../src/cards/details-card.ts';
 import { pageCard } from '../src/cards/page-card.ts';
+import { policyCard } from '../src/cards/policy-card.ts';
 import { trainCard } from '../src/cards/train-card.ts';
 import type { Card } from '../src/chat/card.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Posting,
 } from '../src/chat/platform.ts';
 import type { Context } from '../src/operations/context.ts';
+import { describePolicy, isPolicy } from '../src/operations/decide-policy.ts';
 import { describeChange, describeTrain } from '../src/operations/describe.ts';
 import { describeDetails } from '../src/operations/describe-details.ts';
 import { describePage } from '../src/operations/find-pages.ts';
@@ -101,6 +103,7 @@ const draw = async (context: Context, subject: string): Promise<Card> => {
   const about = cardOfDetails(subject);
   if (about !== undefined) return detailsCard(await describeDetails(context, about, now));
   if (subject.startsWith('PAGE-')) return pageCard(await describePage(context, subject, now));
+  if (isPolicy(subject)) return policyCard(await describePolicy(context, subject));
   return subject.startsWith('CHG-')
     ? changeCard(await describeChange(context, subject, now))
     : trainCard(await describeTrain(context, subject, now));

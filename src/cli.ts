@@ -11,6 +11,7 @@ import { manifestSlackCommand } from './cli/manifest-slack.ts';
 import { manifestTeamsCommand } from './cli/manifest-teams.ts';
 import { oncallCommand } from './cli/oncall.ts';
 import { planCommand } from './cli/plan.ts';
+import { policyAcceptCommand } from './cli/policy.ts';
 import { readPolicyFile } from './cli/policy-file.ts';
 import { rehearseCommand } from './cli/rehearse.ts';
 import { startCommand } from './cli/start.ts';
@@ -212,6 +213,18 @@ audit
       options.json,
     );
   });
+
+program
+  .command('policy')
+  .description('changes of the policy that wait for signatures')
+  .command('accept')
+  .description('put one into force without its signatures; who and why stand on the record')
+  .argument('<POL-n>', 'the change of the policy')
+  .requiredOption('--reason <text>', 'why its signatures cannot be waited for')
+  .addOption(jsonOption())
+  .action(async (name: string, { reason, json }: { reason: string; json?: boolean }) =>
+    report(await policyAcceptCommand(settings(), stderrLog, { policy: name, reason }), json),
+  );
 
 program.command('docs', { hidden: true }).action(() => {
   for (const { path, text } of policyDocs()) writeFileSync(path, text);

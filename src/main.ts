@@ -21,14 +21,16 @@ import { beat } from './integrations/heartbeat.ts';
 import { createNotary } from './integrations/notary.ts';
 import { createTwilio } from './integrations/twilio.ts';
 import { type Log, withoutRepeats } from './log.ts';
+import { adoptPolicy, followPolicy } from './operations/adopt-policy.ts';
+import { armTimetable } from './operations/arm-timetable.ts';
 import { attendCutoffs } from './operations/attend-cutoffs.ts';
 import { isPagerSound } from './operations/check-pager.ts';
 import type { Context } from './operations/context.ts';
 import { conversationsOf } from './operations/conversations.ts';
 import { wantsEmail } from './operations/identify.ts';
-import { recordPolicy } from './operations/record-policy.ts';
 import type { CurrentPolicy } from './policy/current.ts';
 import type { Fault } from './policy/fault.ts';
+import type { LoadedPolicy } from './policy/load.ts';
 import { connectQueue, type QueueBackend } from './queue/backend.ts';
 import { createBell } from './queue/bell.ts';
 import { startWorkers } from './queue/workers.ts';
@@ -142,7 +144,9 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       workFolder: resolve(dirname(policy.file)),
       stepEnvironment: options.stepEnvironment ?? {},
     };
-    await recordPolicy(context, { digest: policy.get().digest, file: policy.file });
+    const adopt = adopting(context, policy, log);
+    await adopt(policy.get());
+    undo.push(following(context, policy, log));
     undo.push(await attending(context, log));
     slack?.remember(conversationsOf(context, 'slack'));
     teams?.remember(conversationsOf(context, 'teams'));
@@ -180,10 +184,10 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       commands: handlers,
       answer,
       reloadPolicy: async () => {
-        const faults = policy.reload();
-        if (faults.length === 0)
-          await recordPolicy(context, { digest: policy.get().digest, file: policy.file });
-        return faults;
+        const read = policy.read();
+        if (!read.ok) return read.faults;
+        await adopt(read);
+        return [];
       },
       close,
     };
@@ -219,6 +223,40 @@ const teamsOf = async ({ settings, policy }: Options, log: Log, clock: Clock): P
 const inForce = (policy: CurrentPolicy, slack: Slack | undefined): (() => Policy) => {
   const apply = rememberGroups();
   return () => apply(policy.get().policy, slack?.membersOf ?? (() => undefined));
+};
+
+/** What the file says comes into force, unless it loosens a rule whose seats have not signed that. */
+const adopting =
+  (context: Context, policy: CurrentPolicy, log: Log) =>
+  async (loaded: LoadedPolicy): Promise<void> => {
+    const { inForce, waits } = await adoptPolicy(context, loaded, policy.file);
+    policy.use(inForce);
+    if (waits !== undefined)
+      log.warn(
+        { policy: waits },
+        'the policy file asks for less than the policy in force: it waits for signatures',
+      );
+  };
+
+/** What was signed, here or elsewhere, is in force in every process within a second or two. */
+const following = (context: Context, policy: CurrentPolicy, log: Log): (() => Promise<void>) => {
+  const follow = async (): Promise<void> => {
+    const signed = await followPolicy(context, policy.get().digest);
+    if (signed === undefined) return;
+    policy.use(signed);
+    await armTimetable(context);
+    log.info({ digest: signed.digest }, 'a policy that was signed is in force');
+  };
+  let busy = Promise.resolve();
+  const timer = setInterval(() => {
+    busy = busy
+      .then(follow)
+      .catch((error: unknown) => log.warn({ err: error }, 'whether a policy was signed could not be seen'));
+  }, 2_000);
+  return async () => {
+    clearInterval(timer);
+    await busy;
+  };
 };
 
 const embedded = async (dataFolder: string, log: Log, undo: (() => Promise<unknown>)[]): Promise<string> => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../../src/operations/context.ts';
 import { type Report, recordEvidence } from '../../src/operations/record-evidence.ts';
 import { recordReading } from '../../src/operations/record-reading.ts';
+import { faultsOf } from './faults.ts';
 
 const name = z.string().min(1).max(200);
 
@@ -95,12 +96,3 @@ const reportOf = ({ id: _id, details, ...report }: Body): Report => ({
   source: 'hook',
   ...(details === undefined ? {} : { ...Told.parse(details), details }),
 });
-
-/** All of them, in the order of the body. */
-const faultsOf = ({ issues }: z.ZodError) =>
-  issues.flatMap((issue) => {
-    const at = (...path: readonly PropertyKey[]) => [...issue.path, ...path].map(String).join('.');
-    return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: at(key), message: 'is not known here' }))
-      : [{ path: at(), message: issue.message }];
-  });

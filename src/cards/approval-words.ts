@@ -16,13 +16,16 @@ import {
 } from './words.ts';
 
 /** Who signed which seat, whose signature is missing, what is void and why. Nothing to sign, nothing to show. */
-export const approvalBlocks = ({ change, standing, policy }: ChangeView): readonly Block[] => {
-  if (standing === undefined) return [];
+export const approvalBlocks = ({ change, standing, policy }: ChangeView): readonly Block[] =>
+  standing === undefined ? [] : standingBlocks(standing, policy, change.artifact !== null);
+
+/** `asked`: there is something to sign yet. */
+export const standingBlocks = (standing: Standing, policy: Policy, asked = true): readonly Block[] => {
   const against = [
     ...standing.vetoes.map((decision) => decided('vetoed', decision, policy)),
     ...standing.rejections.map((decision) => decided('rejected', decision, policy)),
   ];
-  const seats = change.artifact === null ? [] : seatItems(standing, policy);
+  const seats = asked ? seatItems(standing, policy) : [];
   const items = [...against, ...seats, ...lapsed(standing, policy), ...extra(standing, policy)];
   if (items.length === 0) return [];
   const signed = standing.seats.length - standing.missing.length;

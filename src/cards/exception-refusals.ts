@@ -7,6 +7,24 @@ import { instant, list, personSpan, quoted, roleName } from './words.ts';
 
 /** What is refused about late changes, debts, emergencies, incidents and proof. */
 export const exceptionRefusals: Readonly<Record<string, (f: Facts, policy: Policy) => Told>> = {
+  'unknown-policy': (f) => ({
+    title: 'Unknown policy change',
+    why: [`There is no policy change ${quoted(f.text('policy'))}.`],
+  }),
+  'policy-settled': (f) => ({
+    title: 'That is settled',
+    why: [
+      f.text('state') === 'past'
+        ? `${f.text('policy')} was rejected, or replaced by another one.`
+        : `${f.text('policy')} has all its signatures.`,
+    ],
+    next: `change show ${f.text('policy')}`,
+    movers: 'nobody',
+  }),
+  'policy-faulty': (f) => ({
+    title: 'The proposed policy has faults',
+    why: [list(f.list('faults'))],
+  }),
   'late-already': (f) => ({
     title: 'It is late already',
     why: [`${f.text('change')} is back on ${f.text('train')} and collects the signatures of a late change.`],

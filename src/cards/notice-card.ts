@@ -12,6 +12,7 @@ import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
 import { incidentNoticeCard } from './incident-card.ts';
 import { notObservedCard, unrecordedNoticeCard } from './observed-cards.ts';
 import { oncallNoticeCard } from './oncall-card.ts';
+import { policyWaitsCard } from './policy-card.ts';
 import { runSheetCard } from './run-sheet-card.ts';
 import {
   capital,
@@ -59,6 +60,8 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return unrecordedNoticeCard(notice, policy);
     case 'not-observed':
       return notObservedCard(notice);
+    case 'policy-waits':
+      return policyWaitsCard(notice);
     case 'checkpoint':
       return checkpointCard(notice);
     case 'obligation':

@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { decisionMarkdown, packetMarkdown } from '../cards/packet-markdown.ts';
 import type { Log } from '../log.ts';
 import { auditPacket } from '../operations/audit-packet.ts';
-import { Refused } from '../operations/outcome.ts';
 import { replayDecision } from '../operations/replay-decision.ts';
 import type { Settings } from '../settings.ts';
-import type { Store } from '../store/store.ts';
-import { type Outcome, withStore } from './database.ts';
+import { answered, type Outcome } from './database.ts';
 
 /** `allowed because …`: the gate is asked again by what it decided by. Fails when that does not bear the decision out. */
 export const auditWhyCommand = (
@@ -38,15 +36,4 @@ export const auditPacketCommand = (
     writeFileSync(files.markdown, packetMarkdown(packet, options.zone));
     writeFileSync(files.json, `${JSON.stringify(packet, null, 2)}\n`);
     return { text: `Written: ${files.markdown}, ${files.json}.`, json: files, exit: 0 };
-  });
-
-const answered = (settings: Settings, log: Log, work: (store: Store) => Promise<Outcome>): Promise<Outcome> =>
-  withStore(settings, log, async (store) => {
-    try {
-      return await work(store);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      const { code, facts } = error.refusal;
-      return { text: `${code}: ${Object.values(facts).join(', ')}`, json: { code, facts }, exit: 1 };
-    }
   });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { checkpointIn } from '../domain/checkpoint.ts';
 import { checkpointFile, notesIn, openNote, verifierKeyFile } from '../integrations/notary.ts';
 import type { Log } from '../log.ts';
+import { Refused } from '../operations/outcome.ts';
 import type { Settings } from '../settings.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { startEmbedded } from '../store/embedded.ts';
@@ -37,6 +38,22 @@ export const withStore = async <T>(
     await server?.stop();
   }
 };
+
+/** A refusal is an outcome too. */
+export const answered = (
+  settings: Settings,
+  log: Log,
+  work: (store: Store) => Promise<Outcome>,
+): Promise<Outcome> =>
+  withStore(settings, log, async (store) => {
+    try {
+      return await work(store);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const { code, facts } = error.refusal;
+      return { text: `${code}: ${Object.values(facts).join(', ')}`, json: { code, facts }, exit: 1 };
+    }
+  });
 
 export const migrateCommand = (settings: Settings, log: Log): Promise<Outcome> =>
   withStore(settings, log, async (store) => {

@@ -3,6 +3,9 @@ import { hash } from 'node:crypto';
 /** What happened, in the words of the release week; the rehearsal prints the same ones. */
 export const auditKinds = [
   'policy-loaded',
+  'policy-proposed',
+  'policy-signed',
+  'policy-forced',
   'submitted',
   'evidence',
   'artifact-changed',

@@ -131,6 +131,13 @@ export type Notice =
       readonly finished: string;
       readonly read: string | null;
     }
+  /** A policy that asks for less waits for this person's signature. */
+  | {
+      readonly kind: 'policy-waits';
+      readonly policy: string;
+      readonly rules: readonly string[];
+      readonly person: PersonId;
+    }
   /** What the record is, for people to keep. */
   | { readonly kind: 'checkpoint'; readonly size: number; readonly root: string; readonly at: string }
   /** Something is owed after an exception. `yours`: somebody handed it over. */

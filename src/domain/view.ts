@@ -8,6 +8,7 @@ import type { Fit } from './fit.ts';
 import type { Learned } from './learned.ts';
 import type { Page } from './page.ts';
 import type { Policy, Service } from './policy.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import type { RunSheet } from './run-sheet.ts';
 import type { Interval } from './time.ts';
 import type { Train } from './train.ts';
@@ -104,3 +105,11 @@ export interface PlanView {
 }
 
 export type { FingerprintPart, RunSheet };
+
+/** A proposed, present or past text of the policy. */
+export interface PolicyView {
+  readonly version: PolicyVersion;
+  readonly standing: Standing;
+  /** In force. */
+  readonly policy: Policy;
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
-import { type Fault, formatPath } from './fault.ts';
+import { formatPath } from './fault.ts';
 import { type FaultyPolicy, type LoadedPolicy, loadPolicy } from './load.ts';
 
 /** The policy in force. */
@@ -8,8 +8,10 @@ export interface CurrentPolicy {
   /** Absolute or relative as it was given; commands of plans are relative to its directory. */
   readonly file: string;
   get(): LoadedPolicy;
-  /** Reads the file again; a faulty one changes nothing. Returns its faults, none when it is in force now. */
-  reload(): readonly Fault[];
+  /** The file as it is now; nothing comes into force by that. */
+  read(): LoadedPolicy | FaultyPolicy;
+  /** From now on this one is in force. */
+  use(policy: LoadedPolicy): void;
 }
 
 export type OpenedPolicy = { readonly ok: true; readonly current: CurrentPolicy } | FaultyPolicy;
@@ -18,17 +20,15 @@ export type OpenedPolicy = { readonly ok: true; readonly current: CurrentPolicy 
 export const openPolicy = (file: string, clock: Clock): OpenedPolicy => {
   const first = readPolicy(file, clock.now());
   if (!first.ok) return first;
-  let inForce = first;
+  let inForce: LoadedPolicy = first;
   return {
     ok: true,
     current: {
       file,
       get: () => inForce,
-      reload: () => {
-        const next = readPolicy(file, clock.now());
-        if (!next.ok) return next.faults;
-        inForce = next;
-        return [];
+      read: () => readPolicy(file, clock.now()),
+      use: (policy) => {
+        inForce = policy;
       },
     },
   };

@@ -11,6 +11,7 @@ export interface LoadedPolicy {
   readonly ok: true;
   readonly policy: Policy;
   readonly warnings: readonly Fault[];
+  readonly text: string;
   /** SHA-256 of the text, lower-case hex. */
   readonly digest: string;
 }
@@ -39,7 +40,7 @@ export const loadPolicy = (text: string, file: string, now: Date): LoadedPolicy 
 
   const policy = assemble(parsed.file);
   warnings.push(...warningsOf(policy, now).map(place('warning')));
-  return { ok: true, policy, warnings: sortFaults(warnings), digest: digestOf(text) };
+  return { ok: true, policy, warnings: sortFaults(warnings), text, digest: digestOf(text) };
 };
 
 const placer =

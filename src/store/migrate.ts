@@ -13,6 +13,7 @@ import * as nights from './migrations/012-nights.ts';
 import * as pagerDeeds from './migrations/014-pager-deeds.ts';
 import * as readings from './migrations/015-readings.ts';
 import * as dutiesAndStandIns from './migrations/016-duties.ts';
+import * as policies from './migrations/018-policies.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -31,6 +32,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '014-pager-deeds': pagerDeeds,
   '015-readings': readings,
   '016-duties': dutiesAndStandIns,
+  '018-policies': policies,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

@@ -7,9 +7,11 @@ import type { ExceptionKind, ExceptionOutcome } from '../domain/exception.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { Analysis, Incident, Severity } from '../domain/incident.ts';
 import type { Late } from '../domain/late.ts';
+import type { Loosening } from '../domain/loosening.ts';
 import type { Destination, Notice } from '../domain/notice.ts';
 import type { ObligationKind } from '../domain/obligation.ts';
 import type { ChangeType, PlanRule } from '../domain/policy.ts';
+import type { PolicyState, PolicyVersion } from '../domain/policy-version.ts';
 import type { Doubt } from '../domain/provenance.ts';
 import type { RunSheet } from '../domain/run-sheet.ts';
 import type { StepCallFacts } from '../domain/step-call.ts';
@@ -84,6 +86,27 @@ export interface Database extends PageTables, ReadingTables {
     reason: string | null;
     decided_at: Date;
     rescinded_at: Date | null;
+  };
+  policy_version: {
+    id: GeneratedAlways<number>;
+    digest: string;
+    text: string;
+    source: 'file' | 'hook';
+    author: string | null;
+    url: string | null;
+    base: number | null;
+    loosened: Json<readonly Loosening[]>;
+    differences: Json<PolicyVersion['differences']>;
+    state: PolicyState;
+    at: Date;
+  };
+  policy_decision: {
+    id: GeneratedAlways<number>;
+    version: number;
+    person: string;
+    kind: 'approve' | 'reject';
+    reason: string | null;
+    at: Date;
   };
   deployment: {
     id: GeneratedAlways<number>;

@@ -6,6 +6,7 @@ import { checkCommand } from '../../src/cli/check.ts';
 import type { Clock } from '../../src/clock.ts';
 import { openPolicy } from '../../src/policy/current.ts';
 import { formatFault } from '../../src/policy/fault.ts';
+import type { FaultyPolicy, LoadedPolicy } from '../../src/policy/load.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const clock: Clock = { now: () => now, msUntil: () => 0 };
@@ -20,6 +21,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
+const faultsIn = (read: LoadedPolicy | FaultyPolicy): readonly string[] =>
+  read.ok ? [] : read.faults.map(formatFault);
+
 it('a faulty file never replaces the policy in force; a mended one does', () => {
   writeFileSync(file, valid);
   const opened = openPolicy(file, clock);
@@ -28,19 +32,20 @@ it('a faulty file never replaces the policy in force; a mended one does', () => 
   const first = current.get();
 
   writeFileSync(file, `${valid}concurrency: none\n`);
-  expect(current.reload().map(formatFault)).toEqual([
+  expect(faultsIn(current.read())).toEqual([
     `${file}:5:14 concurrency: expected a whole number, found "none"`,
   ]);
   expect(current.get()).toBe(first);
 
   rmSync(file);
-  expect(current.reload().map(formatFault)).toEqual([
-    expect.stringContaining(`${file}:1:1 (file): cannot be read: `),
-  ]);
+  expect(faultsIn(current.read())).toEqual([expect.stringContaining(`${file}:1:1 (file): cannot be read: `)]);
   expect(current.get()).toBe(first);
 
   writeFileSync(file, `${valid}concurrency: 3\n`);
-  expect(current.reload()).toEqual([]);
+  const mended = current.read();
+  if (!mended.ok) throw new Error('faulty');
+  expect(current.get()).toBe(first);
+  current.use(mended);
   expect(current.get().policy.concurrency).toBe(3);
   expect(current.get().digest).not.toBe(first.digest);
 });
