@@ -1,5 +1,7 @@
+import { mirrorCard } from '../src/cards/mirror-card.ts';
 import { planCard } from '../src/cards/plan-card.ts';
 import { describePlan } from '../src/operations/describe.ts';
+import { describeMirror } from '../src/operations/describe-mirror.ts';
 import type { Handler } from './handler.ts';
 import { showDeployment, toAsker } from './show.ts';
 
@@ -24,5 +26,13 @@ export const deploy: readonly Handler[] = [
     subject: 'optional',
     show: async ({ context, request }) =>
       toAsker(planCard(await describePlan(context, request.subject, request.receivedAt), context.policy())),
+  },
+  {
+    verb: 'deploy mirror',
+    usage: '[<service>]',
+    summary: 'whether what comes before production is like it, as both are read',
+    subject: 'optional',
+    show: async ({ context, request }) =>
+      toAsker(mirrorCard(await describeMirror(context, request.subject, request.receivedAt))),
   },
 ];

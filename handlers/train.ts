@@ -1,7 +1,9 @@
 import { exceptionBlocks } from '../src/cards/debt-cards.ts';
+import { driftBlocks } from '../src/cards/mirror-card.ts';
 import { runSheetCard } from '../src/cards/run-sheet-card.ts';
 import { calendarCard, trainCard } from '../src/cards/train-card.ts';
 import { describeTrain } from '../src/operations/describe.ts';
+import { describeMirror } from '../src/operations/describe-mirror.ts';
 import { calendarFrom, followingTrainId, latestSheet } from '../src/operations/find-train.ts';
 import { describeDebts } from '../src/operations/settle-obligation.ts';
 import type { Handler } from './handler.ts';
@@ -51,8 +53,9 @@ export const train: readonly Handler[] = [
     show: async ({ context, request: { subject, receivedAt } }) => {
       const card = runSheetCard(await latestSheet(context, subject, receivedAt), context.policy());
       const { exceptions } = await describeDebts(context, undefined, receivedAt);
+      const drift = driftBlocks(await describeMirror(context, undefined, receivedAt));
       return {
-        card: { ...card, blocks: [...card.blocks, ...exceptionBlocks(exceptions)] },
+        card: { ...card, blocks: [...card.blocks, ...drift, ...exceptionBlocks(exceptions)] },
         audience: 'channel',
       };
     },

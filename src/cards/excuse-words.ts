@@ -4,6 +4,7 @@ import type { Excuse, ExcuseCode } from '../domain/excuse.ts';
 import type { Policy } from '../domain/policy.ts';
 import { second } from '../domain/time.ts';
 import { type Facts, facts } from './facts.ts';
+import { valueText } from './value-text.ts';
 import {
   count,
   cutoffName,
@@ -48,6 +49,7 @@ const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'sign-off-failed',
   'records-failed',
   'date-refused',
+  'mirror-drift',
   'rejected',
   'vetoed',
   'service-unknown',
@@ -118,6 +120,23 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
       : `records not ready (${list(f.list('records'))})`,
   ],
   'records-failed': (f) => ['the records are in the wrong state', ...reported(f)],
+  'mirror-drift': (f) => [
+    `${f.text('environment', 'preproduction')} is not like production: ${list(f.list('aspects')) || 'something'} differs`,
+    ...platforms(f),
+    ...(f.has('here') && f.has('there')
+      ? [
+          ' (',
+          code(valueText(f.text('here'))),
+          ' there, ',
+          code(valueText(f.text('there'))),
+          ' in production)',
+        ]
+      : []),
+  ],
+  'mirror-unread': (f) => [
+    `nobody has told what runs in ${list(f.list('environments')) || 'its environments'}`,
+    ...platforms(f),
+  ],
   'date-not-approved': () => ['the deployment date is not approved yet'],
   'date-refused': (f) => ['the deployment date was refused', ...said(f)],
   'seat-empty': (f) => [

@@ -1,17 +1,16 @@
 import type { Block, Card, Text } from '../chat/card.ts';
 import { bold, code } from '../chat/card.ts';
-import { isDigest, shortDigest } from '../domain/change.ts';
+import type { Aspect } from '../domain/aspect.ts';
+import { isDigest } from '../domain/change.ts';
 import type { Notice } from '../domain/notice.ts';
-import { type Aspect, type ObservedChange, observedName } from '../domain/observation.ts';
+import { type ObservedChange, observedName } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
 import { bullets } from './blocks.ts';
 import { button, few } from './buttons.ts';
+import { valueText } from './value-text.ts';
 import { count, dayTime, instant, moversText, personSpan } from './words.ts';
 
 type NoticeOf<K extends Notice['kind']> = Extract<Notice, { kind: K }>;
-
-/** `1.2.0`, or the beginning of a digest. */
-export const valueText = (value: string): string => (isDigest(value) ? shortDigest(value) : value);
 
 export const aspectText = (aspect: Aspect): string =>
   aspect === 'artifact' ? 'what runs' : 'its configuration';

@@ -113,6 +113,8 @@ export const requirementText = (requirement: string): string => {
       return `deployed to ${of}`;
     case 'verified':
       return `verified in ${of}`;
+    case 'mirror':
+      return `${of} like production`;
     case 'sign-off':
       return `signed off by ${roleName(of)}`;
     case 'records':

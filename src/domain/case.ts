@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { lateSeats } from './late.ts';
+import type { ConfirmedReading } from './observation.ts';
 import type { PersonId, PlanRule, Policy, Requirement, RoleName, SeatRule, Service } from './policy.ts';
 import { asking, person, role } from './refusal.ts';
 import { type Papers, unmet } from './requirement.ts';
@@ -15,6 +16,8 @@ export interface Case {
   readonly change: Change;
   readonly evidence: readonly Evidence[];
   readonly decisions: readonly Decision[];
+  /** What was read of its service, everywhere. */
+  readonly readings?: readonly ConfirmedReading[];
 }
 
 /** The rules that apply to one change: found in the policy in force, never stored. */
@@ -88,7 +91,8 @@ export const excusesFor = (
     const facts = { service: subject.change.service, type: subject.change.type };
     return [{ code: 'service-unknown', facts, movers: policy.releaseManagers.map(role) }];
   }
-  const papers: Papers = { change: subject.change, service: rules.service, evidence: subject.evidence };
+  const { change, evidence, readings = [] } = subject;
+  const papers: Papers = { change, service: rules.service, evidence, readings };
   return requirements.flatMap((requirement) => {
     if (requirement.kind === 'approvals') return approvalExcuses(subject, rules, train, policy);
     const excuse = unmet(requirement, papers, policy);
@@ -100,6 +104,7 @@ export const excusesFor = (
 export const asOf = (subject: Case, before: Date): Case => ({
   change: subject.change,
   evidence: subject.evidence.filter((e) => e.receivedAt < before),
+  readings: (subject.readings ?? []).filter((reading) => reading.receivedAt < before),
   decisions: subject.decisions
     .filter((d) => d.decidedAt < before)
     .map((d) => (d.rescindedAt !== undefined && d.rescindedAt >= before ? withoutRescission(d) : d)),

@@ -16,6 +16,8 @@ export type ExcuseCode =
   | 'sign-off-separated'
   | 'records-not-ready'
   | 'records-failed'
+  | 'mirror-drift'
+  | 'mirror-unread'
   | 'date-not-approved'
   | 'date-refused'
   | 'seat-empty'

@@ -1,6 +1,6 @@
+import type { Aspect } from './aspect.ts';
 import type { Excuse } from './excuse.ts';
 import type { ObligationKind } from './obligation.ts';
-import type { Aspect } from './observation.ts';
 import type { PersonId, RoleName } from './policy.ts';
 import type { AtEnd } from './window-end.ts';
 

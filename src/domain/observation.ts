@@ -1,10 +1,7 @@
+import type { Aspect } from './aspect.ts';
 import { type DeploymentState, isLive } from './deployment.ts';
 import type { EnvironmentName, ServiceName } from './policy.ts';
 import { minute } from './time.ts';
-
-/** What a reading is of: the bytes that run, or the configuration they run with. */
-export const aspects = ['artifact', 'configuration'] as const;
-export type Aspect = (typeof aspects)[number];
 
 export interface Place {
   readonly service: ServiceName;

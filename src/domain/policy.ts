@@ -4,6 +4,7 @@
  * something in the policy have been checked to exist. Maps keep the order of the file.
  */
 
+import type { Aspect } from './aspect.ts';
 import type { Claims, Resources } from './claims.ts';
 import type { OncallRule, WayRule } from './oncall.ts';
 import type { Run } from './run.ts';
@@ -93,6 +94,8 @@ export interface Service {
   readonly plan: string;
   /** Milliseconds after a deployment within which production has to read as it; absent: nobody is known to look. */
   readonly observed?: number;
+  /** In what an environment may differ from production. Absent: in nothing. */
+  readonly differs?: readonly Aspect[];
   /** Name of a tier of `oncall`. */
   readonly tier?: string;
   /** Who is paged; absent: as its tier says. */
@@ -121,6 +124,8 @@ export type Requirement =
   | { readonly kind: 'deployed'; readonly environment: EnvironmentName }
   | { readonly kind: 'verified'; readonly environment: EnvironmentName }
   | { readonly kind: 'sign-off'; readonly role: RoleName }
+  /** The environment reads like production, but for what the change brings. */
+  | { readonly kind: 'mirror'; readonly environment: EnvironmentName }
   | { readonly kind: 'records' }
   | { readonly kind: 'date-approved' }
   | { readonly kind: 'approvals' };

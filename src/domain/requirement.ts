@@ -3,7 +3,9 @@ import type { Change } from './change.ts';
 import { changeName } from './change.ts';
 import { type Evidence, inForce } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
-import type { Policy, Requirement, Service } from './policy.ts';
+import { compare } from './mirror.ts';
+import type { ConfirmedReading } from './observation.ts';
+import type { EnvironmentName, Policy, Requirement, Service } from './policy.ts';
 import { asking, type Mover, person, role, system } from './refusal.ts';
 import { barredFrom } from './separation.ts';
 
@@ -12,6 +14,7 @@ export const requirementName = (requirement: Requirement): string => {
   switch (requirement.kind) {
     case 'deployed':
     case 'verified':
+    case 'mirror':
       return `${requirement.kind}:${requirement.environment}`;
     case 'sign-off':
       return `${requirement.kind}:${requirement.role}`;
@@ -30,6 +33,8 @@ export interface Papers {
   readonly change: Change;
   readonly service: Service;
   readonly evidence: readonly Evidence[];
+  /** Of the service; absent: nobody reads anything. */
+  readonly readings?: readonly ConfirmedReading[];
 }
 
 type EvidenceRequirement = Exclude<Requirement, { kind: 'approvals' }>;
@@ -96,6 +101,8 @@ export const unmet = (
         action,
       };
     }
+    case 'mirror':
+      return adrift(requirement.environment, of, papers, policy, owners);
     case 'records': {
       const found = inForce(papers.evidence, (e) => e.kind === 'records' && e.change === change.id);
       if (found?.outcome === 'pass') return undefined;
@@ -124,6 +131,43 @@ export const unmet = (
     default:
       return assertNever(requirement);
   }
+};
+
+/** What is not known is not alike (L1). */
+const adrift = (
+  environment: EnvironmentName,
+  of: string,
+  { service, readings = [], change }: Papers,
+  policy: Policy,
+  owners: readonly Mover[],
+): Excuse | undefined => {
+  const production = policy.environments.at(-1) ?? '';
+  const all = compare(service, readings, environment, production, [change]);
+  const movers = policy.roles.has('operations') ? [role('operations')] : owners;
+  const drift = all.filter(({ likeness }) => likeness === 'drift');
+  if (drift.length > 0) {
+    const [{ here, there } = {}] = drift;
+    return excuse(
+      'mirror-drift',
+      of,
+      {
+        environment,
+        aspects: [...new Set(drift.map(({ aspect }) => aspect))],
+        platforms: [...new Set(drift.map(({ platform }) => platform))],
+        here: here?.value ?? '',
+        there: there?.value ?? '',
+      },
+      movers,
+    );
+  }
+  const unread = all.filter(({ likeness }) => likeness === 'unread');
+  if (unread.length === 0) return undefined;
+  const where = unread.flatMap(({ here, there }) => [
+    ...(here === undefined ? [environment] : []),
+    ...(there === undefined ? [production] : []),
+  ]);
+  const facts = { environments: [...new Set(where)], platforms: unread.map(({ platform }) => platform) };
+  return excuse('mirror-unread', of, facts, movers);
 };
 
 const unnamedBuilder = 'an unnamed builder';

@@ -12,6 +12,7 @@ export const referenceFindings = (file: unknown): readonly Finding[] => [
   ...selfDependencies(file),
   ...excessiveClaims(file),
   ...productionRequirements(file),
+  ...selfMirrors(file),
   ...missingRequirements(file),
 ];
 
@@ -44,9 +45,11 @@ const references: readonly Reference[] = [
   { at: ['services', '*', 'plan'], to: 'plans' },
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'environments', after: 'deployed' },
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'environments', after: 'verified' },
+  { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'environments', after: 'mirror' },
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'roles', after: 'sign-off' },
   { at: ['emergency', 'requires', '*'], to: 'environments', after: 'deployed' },
   { at: ['emergency', 'requires', '*'], to: 'environments', after: 'verified' },
+  { at: ['emergency', 'requires', '*'], to: 'environments', after: 'mirror' },
   { at: ['emergency', 'requires', '*'], to: 'roles', after: 'sign-off' },
   { at: ['approvals', '*', '*', 'key()'], to: 'roles' },
   { at: ['plans', '*', 'claims', 'key()'], to: 'resources' },
@@ -172,6 +175,19 @@ const productionRequirements = (file: unknown): readonly Finding[] => {
   return select(file, ['trains', '*', 'cutoffs', '*', 'requires', '*'])
     .filter(({ value }) => value === `deployed:${production}` || value === `verified:${production}`)
     .map(({ path }) => ({ path, message: `"${production}" is production: it comes after every cutoff` }));
+};
+
+const selfMirrors = (file: unknown): readonly Finding[] => {
+  const production = [...(environmentsOf(file) ?? [])].at(-1);
+  return [
+    ...select(file, ['trains', '*', 'cutoffs', '*', 'requires', '*']),
+    ...select(file, ['emergency', 'requires', '*']),
+  ]
+    .filter(({ value }) => value === `mirror:${production}`)
+    .map(({ path }) => ({
+      path,
+      message: `"${production}" is production: it is what others are held against`,
+    }));
 };
 
 const missingRequirements = (file: unknown): readonly Finding[] =>

@@ -153,14 +153,20 @@ export const ending = (value: LocalDate | LocalDateTime): LocalDateTime =>
   value.includes(' ') ? value : `${addDays(value, 1)} 00:00`;
 
 const plainRequirements = ['build', 'records', 'date-approved', 'approvals'] as const;
-const requirementForms = [...plainRequirements, 'deployed:test', 'verified:preproduction', 'sign-off:qa'];
+const requirementForms = [
+  ...plainRequirements,
+  'deployed:test',
+  'verified:preproduction',
+  'mirror:preproduction',
+  'sign-off:qa',
+];
 
 export const requirement = form(
   'requirement',
-  `^(${plainRequirements.join('|')}|(deployed|verified|sign-off):${namePattern})$`,
+  `^(${plainRequirements.join('|')}|(deployed|verified|mirror|sign-off):${namePattern})$`,
   (value) => {
     const meant = didYouMean(value, requirementForms);
-    const known = `${plainRequirements.join(', ')}, deployed:ENVIRONMENT, verified:ENVIRONMENT, sign-off:ROLE`;
+    const known = `${plainRequirements.join(', ')}, deployed:ENVIRONMENT, verified:ENVIRONMENT, mirror:ENVIRONMENT, sign-off:ROLE`;
     return `"${value}" is not a requirement${meant === '' ? `; write one of ${known}` : meant}`;
   },
 ).transform((value): Requirement => {
@@ -168,6 +174,7 @@ export const requirement = form(
   switch (kind) {
     case 'deployed':
     case 'verified':
+    case 'mirror':
       return { kind, environment: subject };
     case 'sign-off':
       return { kind, role: subject };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aspects } from '../domain/aspect.ts';
 import { day, minute } from '../domain/time.ts';
 import { distinct, duration, form, nameOf, publicKey, text } from './scalars.ts';
 import { pageWay } from './schema-oncall.ts';
@@ -116,6 +117,11 @@ export const service = z.strictObject({
     .exactOptional()
     .describe(
       'What runs in production is reported (`observed` readings), and a deployment has to be seen there within this time. Default: `15m` once there are readings; before, nobody expects any.',
+    ),
+  differs: distinct(z.enum(aspects), 1)
+    .exactOptional()
+    .describe(
+      'In what an environment may differ from production without being called adrift: `artifact`, `configuration`. Default: in nothing.',
     ),
   tier: nameOf('tier')
     .exactOptional()

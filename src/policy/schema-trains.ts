@@ -29,7 +29,7 @@ export const cutoff = z.strictObject({
   requires: distinct(requirement)
     .exactOptional()
     .describe(
-      'What a change must show to stay on the train: `build` (complete, by a trusted builder, on every platform), `deployed:ENVIRONMENT` and `verified:ENVIRONMENT` (without issues), `sign-off:ROLE`, `records` (tickets in the right state), `date-approved` (by a release manager), `approvals` (every seat filled). Default for a cutoff named `in-test`: `build`, `deployed:` the first environment, `records`, `date-approved`. Default for one named `ready-for-production`: `sign-off:qa`, `verified:` the last environment before production, `records`, `approvals`. A cutoff with another name must say.',
+      'What a change must show to stay on the train: `build` (complete, by a trusted builder, on every platform), `deployed:ENVIRONMENT` and `verified:ENVIRONMENT` (without issues), `mirror:ENVIRONMENT` (it reads like production, but for what the change brings and what `differs` allows), `sign-off:ROLE`, `records` (tickets in the right state), `date-approved` (by a release manager), `approvals` (every seat filled). Default for a cutoff named `in-test`: `build`, `deployed:` the first environment, `records`, `date-approved`. Default for one named `ready-for-production`: `sign-off:qa`, `verified:` the last environment before production, `records`, `approvals`. A cutoff with another name must say.',
     ),
 });
 

@@ -4,9 +4,10 @@ import type { Change } from '../domain/change.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import { decisionsFor } from './decisions.ts';
 import { evidenceFor } from './evidence.ts';
+import { readingsOf } from './readings.ts';
 import type { Database } from './schema.ts';
 
-/** The changes with all that they are judged by, in three queries however many they are; same order. */
+/** The changes with all that they are judged by, in four queries however many they are; same order. */
 export const loadCases = async (
   db: Kysely<Database>,
   changes: readonly Change[],
@@ -15,6 +16,10 @@ export const loadCases = async (
   const decisions = await decisionsFor(
     db,
     changes.map((change) => change.id),
+  );
+  const read = groupBy(
+    await readingsOf(db, [...new Set(changes.map((change) => change.service))]),
+    (r) => r.service,
   );
   const byArtifact = groupBy(evidence, (e) => (e.change === null ? e.artifact : null));
   const byChange = groupBy(evidence, (e) => e.change);
@@ -28,6 +33,7 @@ export const loadCases = async (
       ...(byChange.get(change.id) ?? []),
     ],
     decisions: decided.get(change.id) ?? [],
+    readings: read.get(change.service) ?? [],
   }));
 };
 

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
-import type { Aspect, ObservedChange } from '../domain/observation.ts';
+import type { Aspect } from '../domain/aspect.ts';
+import type { ObservedChange } from '../domain/observation.ts';
 
 /** What is read of the world. */
 export interface ReadingTables {

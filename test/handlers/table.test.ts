@@ -34,6 +34,7 @@ describe('the table of verbs', () => {
       'deploy',
       'deploy abort',
       'deploy end',
+      'deploy mirror',
       'deploy pause',
       'deploy plan',
       'deploy resolve',
