@@ -11,6 +11,7 @@ import { recordRefusal } from '../src/operations/record-refusal.ts';
 import type { Call, Handler } from './handler.ts';
 import { handlers } from './index.ts';
 import { toAsker } from './show.ts';
+import { isPress } from './words.ts';
 
 /** What every chat platform asks: total, and the only place besides the workers' frame where errors are caught. */
 export const createAnswer = (
@@ -91,8 +92,20 @@ const attend = async (call: Call, handler: Handler, committed?: () => void): Pro
   } catch (error) {
     if (error instanceof Refused && handler.act !== undefined && !acted) await remember(call, error.refusal);
     const reply = await explain(call, error, handler.act === undefined ? 'away' : acted ? 'lost' : undefined);
-    const field = error instanceof Refused ? handler.form?.faults?.[error.refusal.code] : undefined;
-    return field === undefined ? reply : { ...reply, refused: { field } };
+    if (!(error instanceof Refused)) return reply;
+    const field = handler.form?.faults?.[error.refusal.code];
+    const present = isPress(call.request) && !acted ? await presentOf(call, handler) : {};
+    return { ...reply, ...present, ...(field === undefined ? {} : { refused: { field } }) };
+  }
+};
+
+/** Best effort: the refusal itself matters more. */
+const presentOf = async (call: Call, handler: Handler): Promise<Pick<Reply, 'present'>> => {
+  if (handler.act === undefined || call.request.subject === undefined) return {};
+  try {
+    return { present: (await handler.show(call)).card };
+  } catch {
+    return {};
   }
 };
 

@@ -118,6 +118,24 @@ describe.each(['http', 'socket'] as const)('by %s', (transport) => {
     expect(own.slack.in('C01REL')).toMatchObject([{ edits: 0 }]);
   });
 
+  it('a refused press on an answer that shows what was is told, and the answer shows what is', async () => {
+    const shows = (summary: string) => cardOf('CHG-3 db · normal', { summary, buttons: [approve] });
+    own.answer = async () => ({ card: shows('CHG-3 waits.'), audience: 'asker' });
+    await own.slack.command('U01RITA', '/change', '');
+    const [old] = own.slack.seenBy('U01RITA');
+    if (old === undefined) throw new Error('nothing was shown');
+    const no = { card: cardOf('It is vetoed'), audience: 'asker', refused: {} } as const;
+    own.answer = async () => ({ ...no, present: shows('CHG-3 is vetoed.') });
+    await own.slack.click('U01RITA', old, 'Approve');
+    await until(() => own.slack.seenBy('U01RITA').length === 2);
+    expect(own.slack.seenBy('U01RITA').map(({ text }) => text)).toEqual(['CHG-3 is vetoed.', 'It is vetoed']);
+    // A list of several changes stays what it is.
+    own.answer = async () => ({ ...no, present: cardOf('CHG-4 api') });
+    await own.slack.click('U01RITA', old, 'Approve');
+    await until(() => own.slack.seenBy('U01RITA').length === 3);
+    expect(own.slack.seenBy('U01RITA')[0]?.text).toBe('CHG-3 is vetoed.');
+  });
+
   it('what is no press of ours is acknowledged and nothing else', async () => {
     const message = await own.app.platform
       .post({ kind: 'channel', id: 'C01REL' }, cardOf('x', { buttons: [approve] }))

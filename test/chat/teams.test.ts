@@ -313,6 +313,24 @@ describe('a press in Teams', () => {
     expect(titles()[1]).toEqual([`a:${aad('dev')}`, 'Not you']);
   });
 
+  it('that is refused on a personal card of before is told, and the card shows what is', async () => {
+    const { press, teams, settled, server, titles } = await setUp({
+      answer: async () => ({
+        ...toAsker(card('Vetoed', { summary: 'Olga vetoed it.' })),
+        refused: {},
+        present: card('CHG-3', { summary: 'It is vetoed.' }),
+      }),
+    });
+    await teams.platform.post({ kind: 'person', id: aad('dev') }, card('CHG-3'));
+    const [old] = server.messages;
+    if (old === undefined) throw new Error('nothing was posted');
+    const told = await press('dev', old, 'Approve');
+    expect(told.body).toMatchObject({ value: 'Olga vetoed it.' });
+    await settled();
+    expect(linesOf(old.activity)).toContain('It is vetoed.');
+    expect(titles().map(([, title]) => title)).toEqual(['CHG-3', 'Vetoed']);
+  });
+
   it('that Teams repeats has the same id and answer', async () => {
     const { press, message, asked, settled, server } = await shared();
     const over = { id: 'i1' };

@@ -210,3 +210,20 @@ describe('when something is broken', () => {
     await store.close();
   });
 });
+
+it('a press that is refused brings what it acts on as it is now; typed words bring the refusal alone', async () => {
+  const world = await createWorld();
+  const { ask, say } = openDesk(world.context);
+  await world.submit('dana', 'api');
+  await say('omar', 'change veto CHG-1 smoke');
+  const dana = {
+    actor: { platform: 'console', id: 'dana' },
+    verb: 'change approve',
+    subject: 'CHG-1',
+  } as const;
+  const pressed = await ask(dana);
+  expect(pressed.refused).toEqual({});
+  expect(pressed.present).toEqual((await say('dana', 'change show CHG-1')).card);
+  expect(await ask({ ...dana, flags: {} })).not.toHaveProperty('present');
+  expect(await ask({ ...dana, subject: 'CHG-9' })).not.toHaveProperty('present');
+});

@@ -12,6 +12,7 @@ import { cardView, FormMemory, formCallback, formView, loadingView } from './mod
 import type { Pen } from './mrkdwn.ts';
 import type { SlackPace } from './pace.ts';
 import type { Incoming, Place } from './payloads.ts';
+import { nameIn } from './press.ts';
 import { renderCard } from './render.ts';
 import { createSpeaker } from './speak.ts';
 
@@ -115,6 +116,10 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
       return publishHome(user, await askHome(incoming, `${place.trigger}/home`, at));
     }
     if (reply.refused === undefined && message?.kind === 'answer') return respond(place, user, reply, true);
+    const { present } = reply;
+    // The card that was pressed may be of before: nobody else redraws an answer.
+    if (message?.kind === 'answer' && present !== undefined && nameIn(present.title) === press.card)
+      await respond(place, user, { card: present, audience: 'asker' }, true);
     // A posted card is redrawn by its own job, in order: from here it could be overtaken.
     const isItself = message?.title !== undefined && nameIn(message.title) === nameIn(reply.card.title);
     if (reply.refused !== undefined || !isItself) return respond(place, user, reply);
@@ -338,13 +343,6 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     },
   };
 };
-
-/** What a card is about, whatever its state: `✅ CHG-3 checkout 1.2 · normal` is `CHG-3 checkout 1.2`. */
-const nameIn = (title: string): string =>
-  title
-    .replace(/^[^\p{L}\p{N}]+/u, '')
-    .split(' · ', 1)[0]
-    ?.slice(0, 100) ?? '';
 
 /** Without what was left empty. */
 const filledIn = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Block, Button, Card, Mark, Text, Tone } from '../card.ts';
 import { clip, limits } from './limits.ts';
 import { escaped, legible, mrkdwn, type Pen } from './mrkdwn.ts';
-import { answerBlockId, type Press } from './press.ts';
+import { answerBlockId, nameIn, type Press } from './press.ts';
 
 export interface Message {
   /** For notifications and screen readers; escaped. */
@@ -23,7 +23,8 @@ export const renderCard = (
     ...(options.answer === true ? { block_id: answerBlockId } : {}),
   };
   const summary = saysNew(card) ? [{ kind: 'text', text: [card.summary] } satisfies Block] : [];
-  const actions = renderButtons(card.buttons, Math.floor(total / 3));
+  const about = options.answer === true ? { card: nameIn(card.title) } : {};
+  const actions = renderButtons(card.buttons, Math.floor(total / 3), about);
   const room = {
     blocks: mostBlocks - 1 - actions.length - 1,
     units: total - sizeOf([header, ...actions, note('and 000000 more')]),
@@ -174,11 +175,15 @@ const section = (text: string): KnownBlock => ({ type: 'section', text: verbatim
 const note = (text: string): KnownBlock => ({ type: 'context', elements: [verbatim(text)] });
 
 /** In rows; a button whose value Slack would refuse is left out, and so is what exceeds the room. */
-const renderButtons = (buttons: readonly Button[], room: number): readonly KnownBlock[] => {
+const renderButtons = (
+  buttons: readonly Button[],
+  room: number,
+  about: Pick<Press, 'card'>,
+): readonly KnownBlock[] => {
   const elements: ReturnType<typeof renderButton>[] = [];
   let units = 0;
   for (const [i, button] of buttons.entries()) {
-    const value = pressOf(button);
+    const value = pressOf(button, about);
     if (value.length > limits.value || elements.length === mostButtons) continue;
     const element = renderButton(button, value, i);
     units += JSON.stringify(element).length + 1;
@@ -191,8 +196,8 @@ const renderButtons = (buttons: readonly Button[], room: number): readonly Known
 /** More than that nobody reads; in one row. */
 const mostButtons = limits.actions;
 
-const pressOf = ({ verb, subject, args = [] }: Button): string =>
-  JSON.stringify({ verb, subject, args: [...args] } satisfies Press);
+const pressOf = ({ verb, subject, args = [] }: Button, about: Pick<Press, 'card'>): string =>
+  JSON.stringify({ verb, subject, args: [...args], ...about } satisfies Press);
 
 const renderButton = (button: Button, value: string, i: number) => ({
   type: 'button' as const,

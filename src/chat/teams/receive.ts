@@ -114,7 +114,11 @@ export const receiver = (
     }
     const replied = await answer(request);
     const shown = await inPlace(request, replied, pressed);
+    const { present } = replied;
+    const isOld = incoming.isPersonal && present !== undefined && titleOf(present) === pressed.card;
     const afterwards = async (): Promise<void> => {
+      // In the channel the card's own job draws it; a personal one may be of before.
+      if (isOld && message !== undefined) await speaker.redraw(incoming, message, drawn(present));
       if (shown === undefined) return speaker.reply(incoming, replied.audience, drawn(replied.card));
       if (message !== undefined) await speaker.redraw(incoming, message, shown);
     };
