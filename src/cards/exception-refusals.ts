@@ -23,7 +23,7 @@ export const exceptionRefusals: Readonly<Record<string, (f: Facts, policy: Polic
   }),
   'policy-faulty': (f) => ({
     title: 'The proposed policy has faults',
-    why: [list(f.list('faults'))],
+    why: [`It cannot be read as a policy: ${list(f.list('faults'))}.`],
   }),
   'late-already': (f) => ({
     title: 'It is late already',

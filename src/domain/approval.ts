@@ -1,8 +1,8 @@
+import type { SeparationRule } from './duty.ts';
 import type { Fingerprint, FingerprintPart } from './fingerprint.ts';
 import { changedParts, sameFingerprint } from './fingerprint.ts';
 import type { PersonId, RoleName, SeatRule } from './policy.ts';
 import type { Refusal } from './refusal.ts';
-import type { SeparationRule } from './separation.ts';
 
 export interface Decision {
   readonly id: string;

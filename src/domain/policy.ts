@@ -6,9 +6,9 @@
 
 import type { Aspect } from './aspect.ts';
 import type { Claims, Resources } from './claims.ts';
+import type { SeparationRule } from './duty.ts';
 import type { OncallRule, WayRule } from './oncall.ts';
 import type { Run } from './run.ts';
-import type { SeparationRule } from './separation.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
 
 export type PersonId = string;

@@ -1,19 +1,8 @@
 import type { Decision } from './approval.ts';
 import type { Change } from './change.ts';
+import type { Duty, SeparationRule } from './duty.ts';
 import type { Evidence } from './evidence.ts';
 import type { PersonId, Policy } from './policy.ts';
-
-/** What a person does for a change. Its requester is always one of its authors. */
-export type Duty = 'author' | 'tester' | 'approver' | 'deployer';
-
-export const separationRules = [
-  'cannotApproveOwn',
-  'approverNotTester',
-  'testerNotAuthor',
-  'deployerNotAuthor',
-  'deployerNotApprover',
-] as const;
-export type SeparationRule = (typeof separationRules)[number];
 
 /** Who has the second duty cannot have the first one too. That the requester does not approve is law anyway (L6). */
 const duties: Readonly<Record<SeparationRule, readonly [Duty, Duty]>> = {

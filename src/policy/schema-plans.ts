@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { separationRules } from '../domain/separation.ts';
+import { separationRules } from '../domain/duty.ts';
 import { day, formatDuration, minute, second } from '../domain/time.ts';
 import { distinct, duration, form, nameOf, report, requirement, term, timeOfDay } from './scalars.ts';
 import { run, undo } from './schema-runs.ts';

@@ -9,10 +9,10 @@ import type { Card } from '../../src/chat/card.ts';
 import type { Standing } from '../../src/domain/approval.ts';
 import { changeStates, type Go } from '../../src/domain/change.ts';
 import type { DeploymentState, StepState } from '../../src/domain/deployment.ts';
+import { separationRules } from '../../src/domain/duty.ts';
 import type { Excuse, ExcuseCode } from '../../src/domain/excuse.ts';
 import { changeTypes } from '../../src/domain/policy.ts';
 import { person, role, system } from '../../src/domain/refusal.ts';
-import { separationRules } from '../../src/domain/separation.ts';
 import type { ChangeView, DeploymentView } from '../../src/domain/view.ts';
 import {
   aChange,
