@@ -1,23 +1,23 @@
-import { pageCard } from '../src/cards/page-card.ts';
-import { pageSpeech, pageText } from '../src/cards/page-words.ts';
 import { type Platform, PlatformError, type PlatformName } from '../src/chat/platform.ts';
 import type { Context } from '../src/operations/context.ts';
-import { describePage } from '../src/operations/find-pages.ts';
-import { asTelephonyError, nextSend, type PageDelivery, pageName } from '../src/operations/send-page.ts';
+import { nextSend, type PageDelivery } from '../src/operations/send-page.ts';
+import { failureOf, leave } from './page-ways.ts';
 
 /** Between tries of one message; the person's next way does not wait for them. */
 const longestWaitMs = 60_000;
 const mostAttempts = 8;
+/** Real milliseconds after which a send counts as slow, and as having failed; the latter is within its lease. */
+const patience = { slowMs: 3_000, mostMs: 12_000 };
 
 /** Sends one message or call, if the page still wants it. */
 export const sendPageJob =
-  (context: Context, platforms: ReadonlyMap<PlatformName, Platform>) =>
+  (context: Context, platforms: ReadonlyMap<PlatformName, Platform>, limits = patience) =>
   async ({ id }: { readonly id: number }): Promise<void> => {
     const delivery = await nextSend(context, id);
     if (delivery === undefined) return;
     const { send } = delivery;
     try {
-      await delivery.sent(await leave(context, platforms, delivery));
+      await delivery.sent(await inTime(context, delivery, limits, leave(context, platforms, delivery)));
     } catch (error) {
       const failure = failureOf(error);
       if (failure === undefined) throw error;
@@ -31,40 +31,26 @@ export const sendPageJob =
     }
   };
 
-const leave = async (
+/** A platform that does not answer holds up nobody: the person's next way is taken meanwhile. */
+const inTime = async <T>(
   context: Context,
-  platforms: ReadonlyMap<PlatformName, Platform>,
-  { send, key }: PageDelivery,
-): Promise<Readonly<Record<string, string>>> => {
-  const view = await describePage(context, pageName(send.page), context.clock.now());
-  if ('platform' in send.address) {
-    const { platform: name, kind, id } = send.address;
-    const platform = platforms.get(name);
-    if (platform === undefined) throw new PlatformError('no-such-platform', 'gone');
-    return platform.post({ kind, id }, pageCard(view), { key, again: send.attempts > 1 });
+  delivery: PageDelivery,
+  { slowMs, mostMs }: typeof patience,
+  leaving: Promise<T>,
+): Promise<T> => {
+  const slow = setTimeout(() => {
+    delivery
+      .slow()
+      .catch((error: unknown) => context.log.warn({ err: error }, 'a slow page was not hastened'));
+  }, slowMs);
+  let late: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new PlatformError('no-answer', 'unknown')), mostMs);
+  });
+  try {
+    return await Promise.race([leaving, limit]);
+  } finally {
+    clearTimeout(slow);
+    clearTimeout(late);
   }
-  const { phone } = send.address;
-  const telephony = context.telephony;
-  if (telephony === undefined) throw new PlatformError('no-telephony', 'gone');
-  return {
-    id:
-      send.way === 'sms'
-        ? await telephony.sms(phone, pageText(view))
-        : await telephony.call(phone, { text: pageSpeech(view), page: send.page, level: send.level }),
-  };
-};
-
-const failureOf = (
-  error: unknown,
-): { readonly code: string; readonly gone: boolean; readonly retryAfterMs: number } | undefined => {
-  if (error instanceof PlatformError)
-    return { code: error.code, gone: error.outcome === 'gone', retryAfterMs: error.retryAfterMs };
-  const telephony = asTelephonyError(error);
-  return (
-    telephony && {
-      code: telephony.code,
-      gone: telephony.outcome === 'refused',
-      retryAfterMs: telephony.retryAfterMs,
-    }
-  );
 };

@@ -19,10 +19,13 @@ import { createExecutors } from './executors/all.ts';
 import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
 import { beat } from './integrations/heartbeat.ts';
 import { createNotary } from './integrations/notary.ts';
+import { createSmtp } from './integrations/smtp.ts';
 import { createTwilio } from './integrations/twilio.ts';
+import { createPagerDuty, createWebhook } from './integrations/webhook.ts';
 import { type Log, withoutRepeats } from './log.ts';
 import { adoptPolicy, followPolicy } from './operations/adopt-policy.ts';
 import { armTimetable } from './operations/arm-timetable.ts';
+import { answerLinks } from './operations/answer-link.ts';
 import { attendCutoffs } from './operations/attend-cutoffs.ts';
 import { isPagerSound } from './operations/check-pager.ts';
 import type { Context } from './operations/context.ts';
@@ -122,6 +125,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     undo.push(() => presence.close());
     const command = createCommandExecutor({ directory: join(dataFolder, 'steps'), environment: process.env });
     undo.push(tidying(command, log));
+    const secret = stepSecrets(process.env);
     const context: Context = {
       store,
       bell: createBell(queue, clock, log),
@@ -133,7 +137,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       platforms: [...platforms.keys()],
       executors: createExecutors(command, {
         calls: createStepCalls(store.db),
-        secret: stepSecrets(process.env),
+        secret,
         publicUrl: settings.publicUrl,
         hookSecret: settings.hookSecret,
       }),
@@ -141,6 +145,16 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       ...(settings.twilio === undefined
         ? {}
         : { telephony: createTwilio({ ...settings.twilio, publicUrl: settings.publicUrl }) }),
+      ...(settings.smtp === undefined ? {} : { mailer: createSmtp(settings.smtp) }),
+      ...(settings.systems === undefined
+        ? {}
+        : {
+            webhook: createWebhook(secret, clock),
+            pagerduty: createPagerDuty(settings.systems.pagerdutyUrl, secret),
+          }),
+      ...(settings.publicUrl === undefined || settings.hookSecret === undefined
+        ? {}
+        : { answerLink: answerLinks(settings.publicUrl, settings.hookSecret) }),
       workFolder: resolve(dirname(policy.file)),
       stepEnvironment: options.stepEnvironment ?? {},
     };

@@ -45,6 +45,17 @@ export interface Settings {
   readonly heartbeatUrl?: string;
   /** Absent: nobody can be called or sent an SMS. */
   readonly twilio?: TwilioSettings;
+  /** Absent: nobody gets pages by e-mail. */
+  readonly smtp?: SmtpSettings;
+  /** Webhooks and PagerDuty, where the policy names them; absent: no system is told of pages, as in a rehearsal. */
+  readonly systems?: { readonly pagerdutyUrl: string };
+}
+
+export interface SmtpSettings {
+  /** With user and password. */
+  readonly url: Secret;
+  /** The address that mails come from. */
+  readonly from: string;
 }
 
 export interface TwilioSettings {
@@ -133,6 +144,12 @@ const Environment = z.object({
     .regex(/^\+[1-9][0-9]{6,14}$/, 'must be a number such as +15550100')
     .optional(),
   TWILIO_API_URL: web.default('https://api.twilio.com'),
+  SMTP_URL: secret(urlWith(['smtp', 'smtps'])).optional(),
+  SMTP_FROM: z
+    .string()
+    .regex(/^([^<>\n]*<)?[^@\s<>]+@[^@\s<>]+>?$/, 'must be an address such as signalbox@your-company.example')
+    .optional(),
+  PAGERDUTY_API_URL: web.default('https://events.pagerduty.com'),
 });
 type Environment = z.infer<typeof Environment>;
 
@@ -147,6 +164,9 @@ const secrets = [
   'SIGNALBOX_HOOK_SECRET',
   'SIGNALBOX_ALERT_KEY',
   'TWILIO_AUTH_TOKEN',
+  'SMTP_URL',
+  'SMTP_FROM',
+  'PAGERDUTY_API_URL',
 ] as const satisfies readonly (keyof Environment)[];
 
 type Given = Partial<Record<keyof Environment, string>>;
@@ -227,6 +247,8 @@ const contradictions = (given: Given): readonly SettingsFault[] => {
       'MicrosoftAppTenantId',
       'is missing: it names the company whose people are let in, whatever the MicrosoftAppType',
     ],
+    [has('SMTP_URL') && !has('SMTP_FROM'), 'SMTP_FROM', 'is missing, while SMTP_URL is set'],
+    [has('SMTP_FROM') && !has('SMTP_URL'), 'SMTP_URL', 'is missing, while SMTP_FROM is set'],
   ];
   return faults.flatMap(([wrong, variable, message]) => (wrong ? [{ variable, message }] : []));
 };
@@ -295,5 +317,9 @@ export const readSettings = (variables: Variables): Settings => {
     ...some('alertKey', data.SIGNALBOX_ALERT_KEY),
     ...some('heartbeatUrl', data.SIGNALBOX_HEARTBEAT_URL),
     ...some('twilio', twilioOf(data)),
+    ...(data.SMTP_URL === undefined || data.SMTP_FROM === undefined
+      ? {}
+      : { smtp: { url: data.SMTP_URL, from: data.SMTP_FROM } }),
+    systems: { pagerdutyUrl: data.PAGERDUTY_API_URL },
   };
 };

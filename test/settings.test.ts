@@ -28,7 +28,21 @@ describe('the settings', () => {
       policyFile: 'signalbox.yaml',
       host: '127.0.0.1',
       port: 3_000,
+      systems: { pagerdutyUrl: 'https://events.pagerduty.com' },
     });
+  });
+
+  it('have what mails and systems need, and show no password', () => {
+    const settings = readSettings({
+      SMTP_URL: 'smtps://bot:pa55@mail.example:465',
+      SMTP_FROM: 'Signalbox <signalbox@shop.example>',
+      PAGERDUTY_API_URL: 'https://events.eu.pagerduty.com/',
+    });
+    expect(settings.smtp?.url.reveal()).toBe('smtps://bot:pa55@mail.example:465');
+    expect(settings.systems).toEqual({ pagerdutyUrl: 'https://events.eu.pagerduty.com' });
+    expect(JSON.stringify(settings)).not.toContain('pa55');
+    expect(blamed({ SMTP_URL: 'smtp://mail.example' })).toEqual(['SMTP_FROM']);
+    expect(blamed({ SMTP_URL: 'mail.example', SMTP_FROM: 'nobody' })).toEqual(['SMTP_URL', 'SMTP_FROM']);
   });
 
   it('hold what the environment says', () => {

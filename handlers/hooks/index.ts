@@ -2,8 +2,17 @@ import { alertmanager } from './alertmanager.ts';
 import { evidence } from './evidence.ts';
 import { pagerduty } from './pagerduty.ts';
 import { policy } from './policy.ts';
+import { phoneLine } from './phone-line.ts';
 import { stepResult } from './step-result.ts';
 import { twilio } from './twilio.ts';
 
 /** Everything that systems may tell by HTTP. */
-export const hooks = [evidence, policy, stepResult, alertmanager, ...pagerduty, ...twilio] as const;
+export const hooks = [
+  evidence,
+  policy,
+  stepResult,
+  alertmanager,
+  ...pagerduty,
+  ...twilio,
+  ...phoneLine,
+] as const;

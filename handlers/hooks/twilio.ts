@@ -1,22 +1,14 @@
-import { smsAnswer, voiceAnswer } from '../../src/cards/page-words.ts';
+import { smsAnswer } from '../../src/cards/page-words.ts';
 import { refusalCard } from '../../src/cards/refusal-card.ts';
 import { acknowledgePage, escalatePage, resolvePage } from '../../src/operations/answer-page.ts';
 import type { Context } from '../../src/operations/context.ts';
-import { describePage, pageOfAlert } from '../../src/operations/find-pages.ts';
+import { describePage } from '../../src/operations/find-pages.ts';
 import { identifyPhone } from '../../src/operations/identify.ts';
 import { Refused, Repeated } from '../../src/operations/outcome.ts';
-import { receiveAlerts } from '../../src/operations/raise-page.ts';
+import { noteOutcome } from '../../src/operations/send-page.ts';
+import { escaped, formIn, xmlReply } from './twiml.ts';
 
-type Form = Readonly<Record<string, string>>;
 type Deed = 'ack' | 'resolve' | 'escalate';
-
-const formIn = (body: unknown): Form =>
-  Object.fromEntries(
-    Object.entries(typeof body === 'object' && body !== null ? body : {}).map(([name, value]) => [
-      name,
-      String(value),
-    ]),
-  );
 
 /** What the number's owner has said, and what it came to, in one sentence. */
 const answered = async (
@@ -53,9 +45,6 @@ const deedOf = (word: string | undefined): Deed | undefined => {
   if (/^(resolve|resolved|done|fixed)$/.test(text)) return 'resolve';
   return /^(escalate|pass|no)$/.test(text) ? 'escalate' : undefined;
 };
-
-const xmlReply = (xml: string) => ({ status: 200, xml: `<Response>${xml}</Response>` }) as const;
-const escaped = (text: string): string => text.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 const sms = {
   path: '/hooks/twilio/sms',
@@ -104,37 +93,39 @@ const keys = {
   },
 } as const;
 
-/** The number that is answered day and night: the call is a page before anybody answers it. */
-const voice = {
-  path: '/hooks/twilio/voice',
+/** What became of a message or call of ours. That it arrived is no answer, and changes nothing. */
+const fates: Readonly<Record<string, 'lost' | 'unanswered'>> = {
+  undelivered: 'lost',
+  failed: 'lost',
+  canceled: 'lost',
+  busy: 'unanswered',
+  'no-answer': 'unanswered',
+};
+
+const status = {
+  path: '/hooks/twilio/status',
   scheme: 'twilio',
-  parse: (body: unknown) => {
+  parse: (body: unknown, query: string) => {
     const form = formIn(body);
-    const key = form['CallSid'] ?? '';
+    const word = form['MessageStatus'] ?? form['CallStatus'] ?? '';
+    const fate = fates[word];
+    const sid = form['MessageSid'] ?? form['CallSid'] ?? '';
     const act = async (context: Context, at: Date) => {
-      const from = form['From'] ?? 'an unknown number';
-      await receiveAlerts(
-        context,
-        { actor: 'system:phone', at },
-        {
-          source: 'phone',
-          firing: [
-            {
-              key,
-              recurs: false,
-              severity: 'critical',
-              summary: `A call from ${from} asks for whoever is on call`,
-              details: { 'Call back': from },
-              startedAt: at,
-            },
-          ],
-          ended: [],
-        },
-      );
-      return xmlReply(`<Say>${escaped(voiceAnswer(await pageOfAlert(context, 'phone', key)))}</Say>`);
+      if (fate !== undefined)
+        await noteOutcome(
+          context,
+          // Told again it is the same.
+          { actor: 'system:twilio', at, request: `twilio:${sid}:${word}` },
+          {
+            send: Number(new URLSearchParams(query).get('send')),
+            outcome: fate,
+            reason: `${word} ${form['ErrorCode'] ?? ''}`.trim(),
+          },
+        );
+      return xmlReply('');
     };
     return { ok: true as const, value: act };
   },
 } as const;
 
-export const twilio = [sms, keys, voice] as const;
+export const twilio = [sms, keys, status] as const;

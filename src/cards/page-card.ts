@@ -2,6 +2,7 @@ import type { Block, Button, Card, Text } from '../chat/card.ts';
 import { bold } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
+import type { Way } from '../domain/oncall.ts';
 import { type Page, pageName } from '../domain/page.ts';
 import type { PageView } from '../domain/page-view.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -159,7 +160,14 @@ const alertBlocks = ({ alerts, total, active }: PageView): readonly Block[] => {
   ];
 };
 
-const wayNames = { chat: 'chat', sms: 'SMS', voice: 'a call' } as const;
+const wayNames: Readonly<Record<Way, string>> = {
+  chat: 'chat',
+  sms: 'SMS',
+  voice: 'a call',
+  email: 'e-mail',
+  webhook: 'webhook',
+  pagerduty: 'PagerDuty',
+};
 
 const toldBlocks = ({ told, helpers, policy }: PageView): readonly Block[] => {
   const came = helpers.filter(({ cameAt }) => cameAt !== null);

@@ -18,6 +18,33 @@ export const pageText = (view: PageView): string => {
 export const pageSpeech = (view: PageView): string =>
   `Signalbox, page ${view.page.id}. ${subject(view)}. Press 1 to take it, press 2 to pass it on.`;
 
+/** A mail: what it is, what is known, and where to answer. `links` go to pages on which a person confirms. */
+export const pageMail = (
+  view: PageView,
+  links: { readonly acknowledge: string; readonly resolve: string } | undefined,
+): { readonly subject: string; readonly text: string } => {
+  const { page, alerts, total } = view;
+  const facts = alerts.flatMap(({ summary, source, url, details }) => [
+    '',
+    `${summary} (${source})`,
+    ...(url === null ? [] : [url]),
+    ...Object.entries(details).map(([label, value]) => `${label}: ${value}`),
+  ]);
+  return {
+    subject: `${pageName(page.id)} ${clip(subject(view), 150)}`.replace(/\s+/g, ' '),
+    text: [
+      page.summary,
+      ...facts,
+      ...(total > alerts.length ? ['', `${count(total, 'alert')} in all.`] : []),
+      '',
+      ...(links === undefined
+        ? [`Answer in chat: page ack ${pageName(page.id)}`]
+        : [`Take it: ${links.acknowledge}`, `It is over: ${links.resolve}`]),
+      '',
+    ].join('\n'),
+  };
+};
+
 /** What came of an answer by SMS or key. */
 export const smsAnswer = ({ page, policy }: PageView): string => {
   const name = pageName(page.id);
@@ -37,7 +64,3 @@ export const smsAnswer = ({ page, policy }: PageView): string => {
       return assertNever(page.state);
   }
 };
-
-/** To whoever calls the number that is always answered. */
-export const voiceAnswer = (page: number | undefined): string =>
-  `Your call is ${page === undefined ? 'on record' : `page ${page}`}. Whoever is on call is being told and will call you back.`;

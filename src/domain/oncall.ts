@@ -6,7 +6,7 @@ export const severities = ['critical', 'error', 'warning', 'info'] as const;
 export type Severity = (typeof severities)[number];
 
 /** Ways to a person. */
-export const ways = ['chat', 'sms', 'voice'] as const;
+export const ways = ['chat', 'sms', 'voice', 'email', 'webhook', 'pagerduty'] as const;
 export type Way = (typeof ways)[number];
 
 export interface OncallRule {
@@ -31,6 +31,17 @@ export interface OncallRule {
   readonly tiers: ReadonlyMap<string, TierRule>;
   /** Nights in a row after which the policy is warned of; absent: never. */
   readonly nights?: number;
+  /** The most that leaves to one telephone within a quarter of an hour; what is more waits. */
+  readonly limits: Readonly<Record<'sms' | 'voice', number>>;
+  readonly line: LineRule;
+}
+
+/** The number that is answered day and night. */
+export interface LineRule {
+  /** Services that callers choose from by key, the first one by 1; none: whoever is on call by default is rung. */
+  readonly services: readonly string[];
+  /** Milliseconds for which each person's telephone rings. */
+  readonly ring: number;
 }
 
 export interface ScheduleRule {

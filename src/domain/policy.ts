@@ -70,6 +70,10 @@ export interface Person {
   readonly slack?: string;
   readonly teams?: string;
   readonly phone?: string;
+  /** A system that is told of pages by POST; `secret` names the key that signs it. */
+  readonly webhook?: { readonly url: string; readonly secret: string };
+  /** Names the secret that is a routing key of PagerDuty. */
+  readonly pagerduty?: string;
   readonly level?: string;
   /** Who may name a stand-in for the person. */
   readonly manager?: PersonId;

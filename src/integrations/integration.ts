@@ -8,10 +8,13 @@ export interface Notary {
   readonly verifierKey: string;
 }
 
-/** What the outside can be asked to do, in no provider's words. */
+/**
+ * What the outside can be asked to do, in no provider's words. Each resolves to the provider's id once it has accepted;
+ * whether it arrives is another matter. Each throws `DeliveryError` and nothing else.
+ */
 export interface Telephony {
-  /** Resolves to the provider's id once it has accepted; whether it arrives is another matter. Throws `TelephonyError`. */
-  sms(to: string, text: string): Promise<string>;
+  /** `send` comes back with what becomes of it. */
+  sms(to: string, text: string, send: number): Promise<string>;
   /** Calls, says the text and takes a digit: 1 acknowledges, 2 escalates. `page` and `level` come back with the digit. */
   call(to: string, call: Call): Promise<string>;
 }
@@ -20,16 +23,59 @@ export interface Call {
   readonly text: string;
   readonly page: number;
   readonly level: number;
+  readonly send: number;
 }
 
-export class TelephonyError extends Error {
+export interface Mailer {
+  send(mail: Mail): Promise<string>;
+}
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The same for every try: a mailbox that gets it twice may show it once. */
+  readonly key: string;
+  /** What it is about: mails of one page are one conversation. */
+  readonly about: string;
+}
+
+export interface Webhook {
+  /** Posts JSON, signed with the secret of this name. `key`: the same for every try. */
+  post(to: { readonly url: string; readonly secret: string }, key: string, body: object): Promise<string>;
+}
+
+export interface PagerDuty {
+  /** `routingKey`: the name of the secret. */
+  tell(routingKey: string, event: PagerDutyEvent): Promise<string>;
+}
+
+/** What PagerDuty's Events v2 has besides the routing key. */
+export type PagerDutyEvent =
+  | { readonly event_action: 'acknowledge' | 'resolve'; readonly dedup_key: string }
+  | {
+      readonly event_action: 'trigger';
+      readonly dedup_key: string;
+      readonly payload: {
+        /** At most 1,024 characters. */
+        readonly summary: string;
+        readonly source: string;
+        readonly severity: 'critical' | 'error' | 'warning' | 'info';
+        readonly timestamp: string;
+        readonly component?: string;
+        readonly custom_details: Readonly<Record<string, string>>;
+      };
+      readonly links: readonly { readonly href: string; readonly text: string }[];
+    };
+
+export class DeliveryError extends Error {
   readonly code: string;
-  /** `retry`: try again; `refused`: it will never work for this number; `unknown`: it may have left. */
+  /** `retry`: try again; `refused`: it will never work for this address; `unknown`: it may have left. */
   readonly outcome: 'retry' | 'refused' | 'unknown';
   readonly retryAfterMs: number;
   constructor(code: string, outcome: 'retry' | 'refused' | 'unknown', retryAfterMs = 1_000) {
     super(code);
-    this.name = 'TelephonyError';
+    this.name = 'DeliveryError';
     this.code = code;
     this.outcome = outcome;
     this.retryAfterMs = retryAfterMs;

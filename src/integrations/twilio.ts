@@ -1,16 +1,14 @@
-import { type Call, type Telephony, TelephonyError } from './integration.ts';
+import { post, textIn } from './http.ts';
+import type { Call, Telephony } from './integration.ts';
 
 export interface TwilioOptions {
   readonly accountSid: string;
   readonly authToken: { reveal(): string };
   readonly from: string;
   readonly apiUrl: string;
-  /** Where keys that are pressed are told; without it a call only says what it says. */
+  /** Where keys that are pressed, and what becomes of it, are told; without it a call only says what it says. */
   readonly publicUrl?: string | undefined;
 }
-
-/** Longer than it ever takes to accept, shorter than the lease of a send. */
-const limitMs = 10_000;
 
 /** Twilio's REST API of 2010-04-01 (Messages, Calls), which others speak too. */
 export const createTwilio = ({
@@ -21,35 +19,27 @@ export const createTwilio = ({
   publicUrl,
 }: TwilioOptions): Telephony => {
   const ask = async (resource: 'Messages' | 'Calls', fields: Readonly<Record<string, string>>) => {
-    const url = `${apiUrl}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/${resource}.json`;
     const credentials = Buffer.from(`${accountSid}:${authToken.reveal()}`).toString('base64');
-    let response: Response;
-    try {
-      response = await fetch(url, {
-        method: 'POST',
-        headers: { authorization: `Basic ${credentials}` },
-        body: new URLSearchParams(fields),
-        redirect: 'error',
-        signal: AbortSignal.timeout(limitMs),
-      });
-    } catch {
-      // It may have been accepted; twice is better than never.
-      throw new TelephonyError('no-answer', 'unknown');
-    }
-    const body: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return textIn(body, 'sid') ?? '';
-    const code = `http-${response.status}${textIn(body, 'code') === undefined ? '' : `-${textIn(body, 'code')}`}`;
-    if (response.status !== 429 && response.status < 500) throw new TelephonyError(code, 'refused');
-    const seconds = Number(response.headers.get('retry-after'));
-    throw new TelephonyError(
-      code,
-      'retry',
-      Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 1_000,
-    );
+    const answer = await post({
+      url: `${apiUrl}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/${resource}.json`,
+      headers: { authorization: `Basic ${credentials}` },
+      body: new URLSearchParams(fields),
+      codeIn: (body) => textIn(body, 'code'),
+    });
+    return textIn(answer, 'sid') ?? '';
   };
+  const statusOf = (send: number): Readonly<Record<string, string>> =>
+    publicUrl === undefined ? {} : { StatusCallback: `${publicUrl}/hooks/twilio/status?send=${send}` };
   return {
-    sms: (to, text) => ask('Messages', { To: to, From: from, Body: text }),
-    call: (to, call) => ask('Calls', { To: to, From: from, Twiml: twiml(call, publicUrl), Timeout: '25' }),
+    sms: (to, text, send) => ask('Messages', { To: to, From: from, Body: text, ...statusOf(send) }),
+    call: (to, call) =>
+      ask('Calls', {
+        To: to,
+        From: from,
+        Twiml: twiml(call, publicUrl),
+        Timeout: '25',
+        ...statusOf(call.send),
+      }),
   };
 };
 
@@ -63,9 +53,3 @@ const twiml = ({ text, page, level }: Call, publicUrl: string | undefined): stri
 };
 
 const xml = (text: string): string => text.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-const textIn = (body: unknown, name: string): string | undefined => {
-  if (typeof body !== 'object' || body === null || !(name in body)) return undefined;
-  const value: unknown = Object.entries(body).find(([key]) => key === name)?.[1];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-};

@@ -7,7 +7,7 @@ import { endAlerts, findPage, lastAlerts, lockPage, updatePage } from '../store/
 import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { personNamed } from './find.ts';
-import { aboutPage, movePage, pagePerson, setOff } from './move-page.ts';
+import { aboutPage, movePage, pagePerson, setOff, tellSystems } from './move-page.ts';
 import { waysTo } from './reach.ts';
 
 /** A new owner is waited for so long before the escalation goes on. */
@@ -66,6 +66,7 @@ const take = async (tx: Tx, context: Context, page: Page, forMs?: number): Promi
   const { actor, at } = tx.cause;
   await cancelSends(tx.db, page.id);
   await helperCame(tx.db, page.id, actor, at);
+  const armedAt = context.clock.now();
   const isPerson = !actor.startsWith('system:');
   const taken = await updatePage(tx.db, page.id, {
     state: 'acknowledged',
@@ -73,13 +74,15 @@ const take = async (tx: Tx, context: Context, page: Page, forMs?: number): Promi
     owner: isPerson ? actor : null,
     level: page.level + 1,
     ...(isPerson ? { acknowledgedAt: page.acknowledgedAt ?? at } : {}),
-    dueAt: new Date(context.clock.now().getTime() + (forMs ?? context.policy().oncall.remind)),
+    dueAt: new Date(armedAt.getTime() + (forMs ?? context.policy().oncall.remind)),
+    armedAt,
   });
   tx.record({
     kind: 'page-acknowledged',
     ...aboutPage(page),
     facts: { page: pageName(page.id), afterMs: at.getTime() - page.raisedAt.getTime() },
   });
+  await tellSystems(tx, context, taken);
   await setOff(tx, context, taken);
 };
 
@@ -106,6 +109,7 @@ export const resolveLocked = async (tx: Tx, context: Context, page: Page): Promi
     ...aboutPage(page),
     facts: { page: pageName(page.id), afterMs: tx.cause.at.getTime() - page.raisedAt.getTime() },
   });
+  await tellSystems(tx, context, over);
   await setOff(tx, context, over);
 };
 

@@ -2,12 +2,13 @@ import type { Clock } from '../clock.ts';
 import type { Destination } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Executors } from '../executors/executor.ts';
-import type { Notary, Telephony } from '../integrations/integration.ts';
+import type { Mailer, Notary, PagerDuty, Telephony, Webhook } from '../integrations/integration.ts';
 import type { Log } from '../log.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Arrivals } from '../store/arrivals.ts';
 import type { Presence } from '../store/presence.ts';
 import type { Store } from '../store/store.ts';
+import type { AnswerLink } from './answer-link.ts';
 
 export type PlatformName = Destination['platform'];
 
@@ -28,6 +29,13 @@ export interface Context {
   readonly notary?: Notary;
   /** Absent: nobody can be called or sent an SMS. */
   readonly telephony?: Telephony;
+  /** Absent: nobody gets pages by e-mail. */
+  readonly mailer?: Mailer;
+  /** Absent: no system is told of pages. */
+  readonly webhook?: Webhook;
+  readonly pagerduty?: PagerDuty;
+  /** Addresses with which one person answers one page, until they expire; absent: answers come from elsewhere. */
+  readonly answerLink?: AnswerLink;
   /** Folder that the policy's commands are relative to. */
   readonly workFolder: string;
   /** Variables of the bot's environment that deployment steps may see, by the operator's choice. */

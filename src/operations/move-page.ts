@@ -1,6 +1,7 @@
 import { changeName, deploymentNumber } from '../domain/change.ts';
 import { type Escalated, escalate } from '../domain/escalation.ts';
 import { politeFrom } from '../domain/obligation.ts';
+import type { EscalationRule } from '../domain/oncall.ts';
 import { type Page, pageName } from '../domain/page.ts';
 import type { PersonId, Policy } from '../domain/policy.ts';
 import { qualificationFor } from '../domain/qualification.ts';
@@ -10,7 +11,7 @@ import { day } from '../domain/time.ts';
 import { addCopies } from '../store/cards.ts';
 import { findDeployment } from '../store/deployments.ts';
 import { helpersOf } from '../store/page-helpers.ts';
-import { type ArmedSend, cancelSends, insertSends } from '../store/page-sends.ts';
+import { type ArmedSend, cancelRepeats, cancelSends, insertSends, systemsTold } from '../store/page-sends.ts';
 import { lockTurns, saveTurns } from '../store/page-turns.ts';
 import { updatePage } from '../store/pages.ts';
 import type { Recorded, Tx } from '../store/store.ts';
@@ -23,6 +24,14 @@ export const aboutPage = (page: Page): Pick<Recorded, 'service'> & { readonly fa
   facts: { page: pageName(page.id) },
 });
 
+export const escalationOf = (
+  policy: Policy,
+  { escalation, service }: Pick<Page, 'escalation' | 'service'>,
+): EscalationRule | undefined => {
+  const named = escalation === null ? undefined : policy.oncall.escalations.get(escalation);
+  return named ?? escalationFor(policy, service ?? undefined);
+};
+
 /** The next step of the escalation: pages whom it names and arms the one after it. */
 export const movePage = async (tx: Tx, context: Context, page: Page): Promise<Page> => {
   const policy = context.policy();
@@ -30,12 +39,14 @@ export const movePage = async (tx: Tx, context: Context, page: Page): Promise<Pa
   const now = context.clock.now();
   const move = page.kind === 'page' ? await nextStep(tx, context, policy, page, now) : undefined;
   const { people, dueAt } = await whom(tx, context, policy, page, move, now);
+  await cancelRepeats(tx.db, page.id);
   const moved = await updatePage(tx.db, page.id, {
     state: 'open',
     owner: null,
     ...(move === undefined ? {} : { step: move.step, round: move.round }),
     level: page.level + 1,
     dueAt,
+    armedAt: now,
   });
   tx.record({
     kind: 'page-escalated',
@@ -69,8 +80,7 @@ const nextStep = async (
   page: Page,
   now: Date,
 ): Promise<Escalated> => {
-  const named = page.escalation === null ? undefined : policy.oncall.escalations.get(page.escalation);
-  const rule = named ?? escalationFor(policy, page.service ?? undefined);
+  const rule = escalationOf(policy, page);
   const inTurn = rule?.steps.some((step) => step.inTurn === true) === true ? rule.name : undefined;
   const move = escalate(rule, policy.oncall, page, {
     reach: await reachAt(tx.db, context, policy, now),
@@ -140,7 +150,7 @@ export const sendTo = async (
   people: readonly PersonId[],
   kind: Send['kind'],
 ): Promise<void> => {
-  const now = context.clock.now().getTime();
+  const armedAt = context.clock.now();
   const sends = people.flatMap((person) => {
     return waysFor(page, kind, waysTo(context, policy, person)).map(({ way, address, after }) => ({
       page: page.id,
@@ -149,7 +159,8 @@ export const sendTo = async (
       person,
       way,
       address,
-      dueAt: new Date(now + after),
+      dueAt: new Date(armedAt.getTime() + after),
+      armedAt,
     }));
   });
   ringSends(tx, context, await insertSends(tx.db, sends));
@@ -166,6 +177,20 @@ export const ringSends = (tx: Tx, context: Context, sends: readonly ArmedSend[])
     tx.afterCommit(() => context.bell.ring('send-page', { id }, { at: dueAt }));
 };
 
+/** Systems that were told of the page are told what has become of it. */
+export const tellSystems = async (tx: Tx, context: Context, page: Page): Promise<void> => {
+  const now = context.clock.now();
+  const updates = (await systemsTold(tx.db, page.id)).map((system) => ({
+    ...system,
+    page: page.id,
+    level: page.level,
+    kind: 'update' as const,
+    dueAt: now,
+    armedAt: now,
+  }));
+  ringSends(tx, context, await insertSends(tx.db, updates));
+};
+
 /** Hands an unanswered or acknowledged page to one person, who is paged by all ways. */
 export const pagePerson = async (
   tx: Tx,
@@ -175,11 +200,13 @@ export const pagePerson = async (
   waitMs: number,
 ): Promise<Page> => {
   await cancelSends(tx.db, page.id);
+  const armedAt = context.clock.now();
   const moved = await updatePage(tx.db, page.id, {
     state: 'open',
     owner: null,
     level: page.level + 1,
-    dueAt: new Date(context.clock.now().getTime() + waitMs),
+    dueAt: new Date(armedAt.getTime() + waitMs),
+    armedAt,
   });
   await sendTo(tx, context, context.policy(), moved, [person], 'page');
   await setOff(tx, context, moved);
@@ -197,6 +224,7 @@ export const remindOwner = async (tx: Tx, context: Context, page: Page): Promise
   const reminded = await updatePage(tx.db, page.id, {
     level: page.level + 1,
     dueAt: page.kind === 'quiet' ? tomorrow(policy, now) : new Date(now.getTime() + policy.oncall.remind),
+    armedAt: now,
   });
   tx.record({
     kind: 'page-reminded',

@@ -42,6 +42,8 @@ export interface Firing {
   readonly url?: string;
   readonly details: Readonly<Record<string, string>>;
   readonly startedAt: Date;
+  /** Milliseconds in which its source may still say whom it is for: nobody is paged before. */
+  readonly waitMs?: number;
 }
 
 export interface Told {
@@ -110,6 +112,7 @@ const raiseBundle = async (
   const first = news.find((alert) => alert.severity === severity);
   const service = first?.service !== undefined && policy.services.has(first.service) ? first.service : null;
   const hold = await heldBy(tx, context, policy, service, severity);
+  const waitMs = Math.min(...news.map((alert) => alert.waitMs ?? 0));
   const page =
     joined ??
     (await insertPage(tx.db, {
@@ -123,7 +126,8 @@ const raiseBundle = async (
       subject: hold?.deployment ?? first?.subject ?? null,
       raisedBy: tx.cause.actor,
       raisedAt: at,
-      dueAt: hold?.until ?? context.clock.now(),
+      dueAt: hold?.until ?? new Date(context.clock.now().getTime() + waitMs),
+      armedAt: context.clock.now(),
     }));
   await insertAlerts(
     tx.db,
@@ -154,7 +158,7 @@ const raiseBundle = async (
   const people = news.flatMap((alert) => alert.people ?? []);
   if (joined === undefined) {
     await insertHelpers(tx.db, page.id, people, tx.cause.actor, at);
-    if (page.state === 'open') return movePage(tx, context, page);
+    if (page.state === 'open' && waitMs === 0) return movePage(tx, context, page);
     await setOff(tx, context, page);
     return page;
   }

@@ -1,6 +1,7 @@
+import { assertNever } from '../domain/assert-never.ts';
 import type { Reach } from '../domain/escalation.ts';
 import type { Way } from '../domain/oncall.ts';
-import type { PersonId, Policy } from '../domain/policy.ts';
+import type { Person, PersonId, Policy } from '../domain/policy.ts';
 import { rosterOf } from '../domain/roster.ts';
 import { onCallAt } from '../domain/schedule.ts';
 import { type Address, type PlannedSend, plannedSends } from '../domain/send.ts';
@@ -14,18 +15,28 @@ export const waysTo = (context: Context, policy: Policy, id: PersonId): readonly
   const person = policy.people.get(id);
   return person === undefined
     ? []
-    : plannedSends(person.ways, (way) => addressOf(context, policy, id, person.phone, way));
+    : plannedSends(person.ways, (way) => addressOf(context, policy, person, way));
 };
 
-const addressOf = (
-  context: Context,
-  policy: Policy,
-  id: PersonId,
-  phone: string | undefined,
-  way: Way,
-): Address | undefined => {
-  if (way === 'chat') return direct(context, policy, id)[0];
-  return context.telephony === undefined || phone === undefined ? undefined : { phone };
+const addressOf = (context: Context, policy: Policy, person: Person, way: Way): Address | undefined => {
+  const { phone, email, webhook, pagerduty } = person;
+  switch (way) {
+    case 'chat':
+      return direct(context, policy, person.id)[0];
+    case 'sms':
+    case 'voice':
+      return context.telephony === undefined || phone === undefined ? undefined : { phone };
+    case 'email':
+      return context.mailer === undefined || email === undefined ? undefined : { email };
+    case 'webhook':
+      return context.webhook === undefined ? undefined : webhook;
+    case 'pagerduty':
+      return context.pagerduty === undefined || pagerduty === undefined
+        ? undefined
+        : { routingKey: pagerduty };
+    default:
+      return assertNever(way);
+  }
 };
 
 /** Whom a target stands for at this moment, as far as they can be reached. */

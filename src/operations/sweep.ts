@@ -5,7 +5,7 @@ import { staleCards } from '../store/cards.ts';
 import { openDeadlines } from '../store/deadlines.ts';
 import { liveDeployments } from '../store/deployments.ts';
 import { lanesDue } from '../store/notices.ts';
-import { sendsDue } from '../store/page-sends.ts';
+import { mendTimers, sendsDue } from '../store/page-sends.ts';
 import { livePages } from '../store/pages.ts';
 import { openTrains } from '../store/trains.ts';
 import type { Context } from './context.ts';
@@ -27,6 +27,9 @@ export const sweep = async (context: Context): Promise<void> => {
       { id: row.id },
       row.dueAt <= now ? { key: 'overdue' } : { at: row.dueAt },
     );
+  const mended = await mendTimers(db, now);
+  if (mended > 0)
+    context.log.warn({ timers: mended }, 'the clock has been set back: pages do not wait for it');
   const ahead = new Date(now.getTime() + horizonMs);
   for (const { id, dueAt } of await livePages(db, { dueBefore: ahead })) {
     if (dueAt === null) continue;

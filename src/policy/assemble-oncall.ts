@@ -7,7 +7,7 @@ type Oncall = PolicyFile['oncall'];
 type Schedule = Oncall['schedules'][string];
 
 export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
-  const { again, remind, bundle, urgent, settle, levels, nights, catchAll } = oncall;
+  const { again, remind, bundle, urgent, settle, levels, nights, catchAll, limits, line } = oncall;
   return {
     schedules: mapValues(
       oncall.schedules,
@@ -39,6 +39,8 @@ export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
     levels,
     tiers: mapValues(oncall.tiers, (tier, name) => ({ name, ...tier })),
     ...(nights === undefined ? {} : { nights }),
+    limits,
+    line,
   };
 };
 

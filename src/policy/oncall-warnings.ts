@@ -62,6 +62,7 @@ const unreachable = (policy: Policy): readonly Finding[] => {
   return [...named].flatMap((id): readonly Finding[] => {
     const person = policy.people.get(id);
     if (person === undefined || person.slack || person.teams || person.phone || person.email) return [];
+    if (person.webhook || person.pagerduty) return [];
     return [
       {
         path: ['people', id],

@@ -71,6 +71,7 @@ const references: readonly Reference[] = [
   { at: ['oncall', 'absences', '*', 'person'], to: 'people' },
   { at: ['oncall', 'overrides', '*', 'person'], to: 'people' },
   { at: ['oncall', 'overrides', '*', 'schedule'], to: 'schedules' },
+  { at: ['oncall', 'line', 'services', '*'], to: 'services' },
   { at: ['oncall', 'tiers', '*', 'escalation'], to: 'escalations' },
   { at: ['oncall', 'tiers', '*', 'weekends'], to: 'roles' },
   { at: ['services', '*', 'tier'], to: 'tiers' },

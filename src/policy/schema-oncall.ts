@@ -199,9 +199,11 @@ const tier = z.strictObject({
 });
 
 export const pageWay = z.strictObject({
-  by: z.enum(ways).describe('`chat`, `sms` or `voice`.'),
+  by: z.enum(ways).describe('`chat`, `sms`, `voice`, `email`, `webhook` or `pagerduty`.'),
   after: duration(0).prefault('0m').describe('Since the person was paged. Default: `0m`.'),
 });
+
+const most = z.int().min(1).max(1_000);
 
 export const oncall = z
   .strictObject({
@@ -265,6 +267,29 @@ export const oncall = z
       .max(366)
       .exactOptional()
       .describe('Warn of anybody who is on call for more nights in a row than this. Default: never.'),
+    limits: z
+      .strictObject({
+        sms: most.prefault(5).describe('SMS to one number. Default: `5`.'),
+        voice: most.prefault(3).describe('Calls to one number. Default: `3`.'),
+      })
+      .prefault({})
+      .describe(
+        'The most that leaves to one number within a quarter of an hour; what is more waits, and the page goes on meanwhile. Default: five SMS and three calls.',
+      ),
+    line: z
+      .strictObject({
+        services: distinct(nameOf('service'))
+          .max(9, 'must not be more than there are keys')
+          .prefault([])
+          .describe(
+            'Services that callers choose from, the first one by pressing 1. Default: none; callers get whoever is on call by default.',
+          ),
+        ring: duration(10_000, 2 * minute)
+          .prefault('20s')
+          .describe('How long each telephone rings before the next one does. Default: `20s`.'),
+      })
+      .prefault({})
+      .describe('The number that is answered day and night. Default: no menu.'),
   })
   .prefault({})
   .describe('Who is on call, and who is paged how. Default: nobody is on call.');

@@ -12,7 +12,7 @@ export const person = z.strictObject({
     (value) => `"${value}" is not an e-mail address`,
   )
     .exactOptional()
-    .describe('For calendars and look-ups; no two people share one. Default: none.'),
+    .describe('For calendars, look-ups and pages by e-mail; no two people share one. Default: none.'),
   slack: form(
     'Slack member id',
     '^[UW][A-Z0-9]+$',
@@ -34,6 +34,22 @@ export const person = z.strictObject({
   )
     .exactOptional()
     .describe('For pages by call and SMS: `+`, country code, number, in quotes. Default: none.'),
+  webhook: z
+    .strictObject({
+      url: form(
+        'web address',
+        '^https?://\\S+$',
+        (value) => `"${value}" is not an http or https URL`,
+      ).describe('Where pages are posted as JSON.'),
+      secret: text.describe('Names the key that signs them: `ops` is `SIGNALBOX_SECRET_OPS`.'),
+    })
+    .exactOptional()
+    .describe('A system that is told of the pages of this person, and of their answers. Default: none.'),
+  pagerduty: text
+    .exactOptional()
+    .describe(
+      'Names the secret that is a routing key of PagerDuty: `payments` is `SIGNALBOX_SECRET_PAYMENTS`. Pages of this person are incidents there, acknowledged and resolved with the page. Default: none.',
+    ),
   level: text
     .exactOptional()
     .describe(
@@ -45,7 +61,7 @@ export const person = z.strictObject({
   pages: distinct(pageWay, 1)
     .exactOptional()
     .describe(
-      'How a page reaches the person. A way that fails brings the next one forward. Default: `[{ by: chat }, { by: sms, after: 2m }, { by: voice, after: 5m }]`, as far as there is an address.',
+      'How a page reaches the person. A way that fails brings the next one forward. Default: `[{ by: chat }, { by: webhook }, { by: pagerduty }, { by: sms, after: 2m }, { by: voice, after: 5m }, { by: email, after: 5m }]`, as far as there is an address.',
     ),
 });
 

@@ -29,8 +29,8 @@ const short: QueueRule = {
 export const queueRules = {
   deadlines: short,
   notices: short,
-  // Chat may be slow or down: pages never wait behind it.
-  pages: { ...short, concurrency: 20 },
+  // Chat may be slow or down: pages never wait behind it. A sender that dies is followed within a quarter of a minute.
+  pages: { ...short, lockMs: 10_000, stalledMs: 2_500, concurrency: 20 },
   // L2: a deployment is never run again because its worker died; it is asked what became of it.
   deployments: {
     attempts: 1,

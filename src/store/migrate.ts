@@ -10,6 +10,7 @@ import * as pages from './migrations/008-pages.ts';
 import * as provenance from './migrations/009-provenance.ts';
 import * as tries from './migrations/010-tries.ts';
 import * as nights from './migrations/012-nights.ts';
+import * as ways from './migrations/013-ways.ts';
 import * as pagerDeeds from './migrations/014-pager-deeds.ts';
 import * as readings from './migrations/015-readings.ts';
 import * as dutiesAndStandIns from './migrations/016-duties.ts';
@@ -29,6 +30,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '009-provenance': provenance,
   '010-tries': tries,
   '012-nights': nights,
+  '013-ways': ways,
   '014-pager-deeds': pagerDeeds,
   '015-readings': readings,
   '016-duties': dutiesAndStandIns,

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Send } from '../domain/send.ts';
+import { type Send, systemWays } from '../domain/send.ts';
 import type { Database } from './schema.ts';
 
 const toSend = (row: Selectable<Database['page_send']>): Send => ({
@@ -11,10 +11,14 @@ const toSend = (row: Selectable<Database['page_send']>): Send => ({
   way: row.way,
   address: row.address,
   attempts: row.attempts,
+  nth: row.nth,
 });
 
-export interface NewSend extends Omit<Send, 'id' | 'attempts'> {
+export interface NewSend extends Omit<Send, 'id' | 'attempts' | 'nth'> {
   readonly dueAt: Date;
+  /** Now, by the clock that `dueAt` is meant on. */
+  readonly armedAt: Date;
+  readonly nth?: number;
 }
 
 export interface ArmedSend {
@@ -30,7 +34,7 @@ export const insertSends = async (
   const rows = await db
     .insertInto('page_send')
     .values(
-      sends.map(({ page, level, kind, person, way, address, dueAt }) => ({
+      sends.map(({ page, level, kind, person, way, address, dueAt, armedAt, nth = 0 }) => ({
         page,
         level,
         kind,
@@ -38,35 +42,57 @@ export const insertSends = async (
         way,
         address: JSON.stringify(address),
         due_at: dueAt,
+        armed_at: armedAt,
+        nth,
       })),
     )
-    .onConflict((on) => on.columns(['page', 'level', 'person', 'way']).doNothing())
+    .onConflict((on) => on.columns(['page', 'level', 'person', 'way', 'nth']).doNothing())
     .returning(['id', 'due_at'])
     .execute();
   return rows.map((row) => ({ id: row.id, dueAt: row.due_at }));
 };
 
+/** Milliseconds for which a send belongs to its sender; longer than any sender takes (`mostMs` of the job). */
+const leaseMs = 15_000;
+
+export type Claimed =
+  | { readonly kind: 'taken'; readonly send: Send }
+  /** As much has left to this telephone as may; it is due again then. */
+  | { readonly kind: 'limited'; readonly send: Send; readonly dueAt: Date };
+
 /**
  * Takes one send if its time has come, nobody is at it, and the page still wants it: looked at again in the very
  * statement that lets it go, so that nothing leaves after an answer. The claim is a lease in the server's own time: a
- * sender that died is waited for that long, then another sends (at least once, rarely twice).
+ * sender that died is waited for that long, then another sends (at least once, rarely twice). `limits`: the most to one
+ * telephone in a quarter of an hour, by way.
  */
-export const claimSend = async (db: Kysely<Database>, id: number, now: Date): Promise<Send | undefined> => {
+export const claimSend = async (
+  db: Kysely<Database>,
+  id: number,
+  now: Date,
+  limits: Readonly<Partial<Record<Send['way'], number>>>,
+): Promise<Claimed | undefined> => {
   const rows = await sql<Selectable<Database['page_send']>>`
-    update page_send as s set state = 'sending', attempts = attempts + 1,
-      claimed_until = clock_timestamp() + interval '30 seconds'
-    from page as p
-    where s.id = ${id} and p.id = s.page and s.state in ('waiting', 'sending') and s.due_at <= ${now}
-      and (s.claimed_until is null or s.claimed_until <= clock_timestamp())
-      and (case s.kind
-        when 'page' then p.state = 'open'
-        when 'reminder' then p.state = 'acknowledged' and p.owner = s.person
-        else p.state in ('open', 'acknowledged') and exists (
-          select from page_helper as h where h.page = p.id and h.person = s.person and h.came_at is null)
-      end)
-    returning s.*`.execute(db);
+    select * from claim_page_send(${id}, ${now}, ${`${leaseMs} milliseconds`}::interval, ${JSON.stringify(limits)}::jsonb)`.execute(
+    db,
+  );
   const row = rows.rows[0];
-  return row && toSend(row);
+  if (row === undefined) return undefined;
+  return row.state === 'waiting'
+    ? { kind: 'limited', send: toSend(row), dueAt: row.due_at }
+    : { kind: 'taken', send: toSend(row) };
+};
+
+/** Milliseconds until the one who has it, or has what comes before it, must be done; undefined when nobody is at it. */
+export const leaseOf = async (db: Kysely<Database>, id: number): Promise<number | undefined> => {
+  const rows = await sql<{ ms: number | null }>`
+    select extract(epoch from max(o.claimed_until) - clock_timestamp())::float8 * 1000 as ms
+    from page_send s join page_send o on o.id = s.id or
+      (s.kind = 'update' and o.page = s.page and o.person = s.person and o.way = s.way)
+    where s.id = ${id} and s.state in ('waiting', 'sending') and o.claimed_until > clock_timestamp()`.execute(
+    db,
+  );
+  return rows.rows[0]?.ms ?? undefined;
 };
 
 export const settleSend = async (
@@ -91,6 +117,48 @@ export const settleSend = async (
     .execute();
 };
 
+/** What a provider reports later: it was accepted, and has not arrived. False when that was known, or never left. */
+export const failSend = async (db: Kysely<Database>, id: number, reason: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable('page_send')
+    .set({ state: 'failed', claimed_until: null, reason })
+    .where('id', '=', id)
+    .where('state', 'in', ['sending', 'sent'])
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
+export const findSend = async (db: Kysely<Database>, id: number): Promise<Send | undefined> => {
+  const row = await db.selectFrom('page_send').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toSend(row);
+};
+
+/** What was meant for an earlier step of the page, and asks nobody for the first time. */
+export const cancelRepeats = async (db: Kysely<Database>, page: number): Promise<void> => {
+  await db
+    .updateTable('page_send')
+    .set({ state: 'cancelled' })
+    .where('page', '=', page)
+    .where('state', '=', 'waiting')
+    .where((e) => e.or([e('nth', '>', 0), e('kind', 'in', ['reminder', 'update'])]))
+    .execute();
+};
+
+/** Systems that may have been told of the page. */
+export const systemsTold = async (
+  db: Kysely<Database>,
+  page: number,
+): Promise<readonly Pick<Send, 'person' | 'way' | 'address'>[]> =>
+  await db
+    .selectFrom('page_send')
+    .select(['person', 'way', 'address'])
+    .distinct()
+    .where('page', '=', page)
+    .where('kind', 'in', ['page', 'help'])
+    .where('way', 'in', [...systemWays])
+    .where('left_at', 'is not', null)
+    .execute();
+
 /** Nothing more leaves of the page, or nothing more to the one person. */
 export const cancelSends = async (db: Kysely<Database>, page: number, person?: string): Promise<void> => {
   let query = db
@@ -109,9 +177,9 @@ export const hastenNext = async (
   now: Date,
 ): Promise<ArmedSend | undefined> => {
   const rows = await sql<{ id: number; due_at: Date }>`
-    update page_send set due_at = least(due_at, ${now})
+    update page_send set due_at = ${now}
     where id = (select id from page_send where page = ${page} and level = ${level} and person = ${person}
-      and state = 'waiting' and attempts = 0 order by due_at, id limit 1 for update)
+      and state = 'waiting' and attempts = 0 and nth = 0 and due_at > ${now} order by due_at, id limit 1 for update)
     returning id, due_at`.execute(db);
   const row = rows.rows[0];
   return row && { id: row.id, dueAt: row.due_at };
@@ -143,6 +211,15 @@ export const sendsDue = async (db: Kysely<Database>, before: Date): Promise<read
   return rows.map((row) => ({ id: row.id, dueAt: row.due_at }));
 };
 
+/** Timers that a clock in the future has set, as they would be had it been right: `now` is the clock that holds. */
+export const mendTimers = async (db: Kysely<Database>, now: Date): Promise<number> => {
+  const behind = sql`armed_at > ${now}::timestamptz + interval '10 seconds'`;
+  const set = sql`due_at = due_at - (armed_at - ${now}::timestamptz), armed_at = ${now}`;
+  const pages = await sql`update page set ${set} where state <> 'resolved' and ${behind}`.execute(db);
+  const sends = await sql`update page_send set ${set} where state = 'waiting' and ${behind}`.execute(db);
+  return Number((pages.numAffectedRows ?? 0n) + (sends.numAffectedRows ?? 0n));
+};
+
 export interface Told {
   readonly person: string;
   readonly way: Send['way'];
@@ -152,7 +229,13 @@ export interface Told {
 
 /** Who was told how, in order. */
 export const toldOf = async (db: Kysely<Database>, page: number): Promise<readonly Told[]> => {
-  const rows = await db.selectFrom('page_send').selectAll().where('page', '=', page).orderBy('id').execute();
+  const rows = await db
+    .selectFrom('page_send')
+    .selectAll()
+    .where('page', '=', page)
+    .where('kind', '<>', 'update')
+    .orderBy('id')
+    .execute();
   return rows.map((row) => ({
     person: row.person,
     way: row.way,

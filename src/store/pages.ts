@@ -133,7 +133,11 @@ export type NewPage = Pick<
   | 'raisedBy'
   | 'raisedAt'
   | 'subject'
-> & { readonly dueAt: Date };
+> & {
+  readonly dueAt: Date;
+  /** Now, by the clock that `dueAt` is meant on. */
+  readonly armedAt?: Date;
+};
 
 export const insertPage = async (db: Kysely<Database>, page: NewPage): Promise<Page> =>
   toPage(
@@ -151,6 +155,7 @@ export const insertPage = async (db: Kysely<Database>, page: NewPage): Promise<P
         due_at: page.dueAt,
         subject: page.subject,
         kind: page.kind,
+        armed_at: page.armedAt ?? null,
       })
       .returningAll()
       .executeTakeFirstOrThrow(),
@@ -199,7 +204,7 @@ export const updatePage = async (
       | 'resolvedBy'
       | 'mergedInto'
     >
-  > & { readonly dueAt: Date | null },
+  > & { readonly dueAt: Date | null; readonly armedAt?: Date },
 ): Promise<Page> => {
   const set = {
     ...(to.state === undefined ? {} : { state: to.state }),
@@ -212,6 +217,7 @@ export const updatePage = async (
     ...(to.resolvedAt === undefined ? {} : { resolved_at: to.resolvedAt }),
     ...(to.resolvedBy === undefined ? {} : { resolved_by: to.resolvedBy }),
     ...(to.mergedInto === undefined ? {} : { merged_into: to.mergedInto }),
+    ...(to.armedAt === undefined ? {} : { armed_at: to.armedAt }),
     due_at: to.dueAt,
   };
   const row = await db
@@ -221,6 +227,33 @@ export const updatePage = async (
     .returningAll()
     .executeTakeFirstOrThrow();
   return toPage(row);
+};
+
+/** Its source has said what it is about. */
+export const nameService = async (
+  db: Kysely<Database>,
+  id: number,
+  { service, summary }: Pick<Page, 'service' | 'summary'>,
+): Promise<Page> =>
+  toPage(
+    await db
+      .updateTable('page')
+      .set({ service, summary })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+  );
+
+/** Adds to what is known of an alert; false when the address is known. */
+export const addToAlert = async (
+  db: Kysely<Database>,
+  { source, key }: Pick<Alert, 'source' | 'key'>,
+  { url, details }: { readonly url: string; readonly details: Alert['details'] },
+): Promise<boolean> => {
+  const { numAffectedRows } = await sql`
+    update alert set url = ${url}, details = details || ${JSON.stringify(details)}::jsonb
+    where source = ${source} and key = ${key} and url is distinct from ${url}`.execute(db);
+  return (numAffectedRows ?? 0n) > 0n;
 };
 
 /** Not over, the oldest first. */

@@ -26,6 +26,7 @@ export interface PageTables {
     merged_into: number | null;
     subject: string | null;
     kind: Generated<PageKind>;
+    armed_at: Date | null;
   };
   page_helper: {
     page: number;
@@ -61,10 +62,26 @@ export interface PageTables {
     state: Generated<'waiting' | 'sending' | 'sent' | 'failed' | 'cancelled'>;
     attempts: Generated<number>;
     due_at: Date;
+    armed_at: Date | null;
+    nth: Generated<number>;
     claimed_until: Date | null;
+    left_at: Date | null;
     sent_at: Date | null;
     ref: ColumnType<Readonly<Record<string, string>> | null, string | null, string | null>;
     reason: string | null;
+  };
+  line_call: {
+    sid: string;
+    page: number;
+    caller: string;
+    service: string | null;
+    begun_at: Date;
+  };
+  line_leg: {
+    sid: string;
+    leg: number;
+    person: string;
+    taken_at: Date | null;
   };
   roster_change: {
     id: GeneratedAlways<number>;

@@ -99,9 +99,11 @@ export interface Page {
   readonly asOf: Date;
   /** Changes that the page leaves out. */
   readonly more: number;
+  /** What its one button says: it posts to the page's own address. */
+  readonly button?: string;
 }
 
-export const pageHtml = ({ title, cards, zone, asOf, more }: Page): string => `<!doctype html>
+export const pageHtml = ({ title, cards, zone, asOf, more, button }: Page): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -114,6 +116,7 @@ export const pageHtml = ({ title, cards, zone, asOf, more }: Page): string => `<
 <main>
 ${cards.map((card) => cardHtml(card, zone)).join('\n')}
 ${more > 0 ? `<p class="note">And ${more} more.</p>` : ''}
+${button === undefined ? '' : `<form method="post"><button>${e(button)}</button></form>`}
 </main>
 <footer>As of ${textIn(zone)([{ kind: 'time', at: asOf, style: 'day-time' }])}, ${e(zone)}. Signalbox; act on it in chat.</footer>
 </body>
@@ -143,6 +146,8 @@ ul { list-style: none; margin: .3rem 0; padding: 0 }
 li { display: flex; gap: .5rem } li i { flex: 0 0 1.1em; text-align: center; font-style: normal; color: var(--dim) }
 .done > i { color: var(--good) } .failed > i { color: var(--bad) } .missing > i { color: var(--warning) }
 .running > i { color: var(--link) } a { color: var(--link) }
+button { font: inherit; font-weight: 600; padding: .7rem 1.4rem; border: 0; border-radius: .4rem;
+  background: var(--link); color: var(--card) }
 code, pre { font: .88em/1.5 ui-monospace, monospace } code { background: var(--paper); padding: .1em .3em; border-radius: .2em }
 pre { background: var(--paper); border: 1px solid var(--line); border-radius: .3rem; padding: .6rem; overflow-x: auto;
   white-space: pre-wrap } progress { width: 10rem; accent-color: var(--good) }

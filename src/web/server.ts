@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Log } from '../log.ts';
 import { checkDatabase } from '../operations/check-health.ts';
+import { answerLinkPath, serveAnswerLink } from './answer-link.ts';
 import { refusal, send, starting, statusOf, unexpected } from './answers.ts';
 import { type Hook, serveHook } from './hooks.ts';
 import { createMetrics } from './metrics.ts';
@@ -100,6 +101,12 @@ export const createWeb = (options: WebOptions): Web => {
       serveHook(hook, { log, ready, secret, bodyBytes, alertKey, twilio, count: metrics.countHook }),
     );
   }
+  const links = { ready, secret };
+  app
+    .route(answerLinkPath)
+    .get(serveAnswerLink('GET', links))
+    .post(serveAnswerLink('POST', links))
+    .all(wrongMethod('GET, HEAD, POST'));
   const isPrivate = (): boolean => isLoopback(boundTo) && publicUrl === undefined;
   only(app, 'GET', '/trains/:id', serveTrainPage({ ready, secret, isPrivate }));
 
@@ -136,13 +143,15 @@ const only = <P>(
   path: string,
   handler: RequestHandler<P>,
 ): void => {
-  const allow = method === 'GET' ? 'GET, HEAD' : method;
-  const others: RequestHandler = (_req, res) =>
-    send(res, refusal(405, 'wrong-method', `This takes ${allow} only.`, {}, { Allow: allow }));
   if (method === 'GET') app.get(path, handler);
   else app.post(path, handler);
-  app.all(path, others);
+  app.all(path, wrongMethod(method === 'GET' ? 'GET, HEAD' : method));
 };
+
+const wrongMethod =
+  (allow: string): RequestHandler<unknown> =>
+  (_req, res) =>
+    send(res, refusal(405, 'wrong-method', `This takes ${allow} only.`, {}, { Allow: allow }));
 
 /** What a route could not deal with itself, a body parser's no among it. */
 const failed =

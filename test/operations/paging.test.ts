@@ -40,7 +40,7 @@ const states = async (pager: Pager) =>
   );
 
 describe('a page', () => {
-  it('reaches whoever is on call by chat at once, by SMS after two minutes, by voice after five, then the next', async () => {
+  it('reaches whoever is on call by chat at once, by SMS after two minutes, by voice after five and again, then the next', async () => {
     const pager = await open();
     const since = pager.world.clock.now();
     await raise(pager);
@@ -55,6 +55,9 @@ describe('a page', () => {
       '07:00 sms +15550102',
       '10:00 voice +15550101',
       '10:00 voice +15550102',
+      // A call that no key answers is repeated, while the page is at the same step.
+      '13:00 voice +15550101',
+      '13:00 voice +15550102',
       '15:00 chat rita',
     ]);
     await resolvePage(pager.context, pager.world.cause('rita'), { page: 'PAGE-1' });

@@ -101,5 +101,7 @@ export const noOncall: OncallRule = {
   absences: [],
   overrides: [],
   levels: [],
+  limits: { sms: 5, voice: 3 },
+  line: { services: [], ring: 20_000 },
   tiers: new Map(),
 };

@@ -284,12 +284,17 @@ describe('Twilio', () => {
       { status: 201, body: { sid: 'SM1' } },
       { status: 201, body: { sid: 'CA1' } },
     ]);
-    expect(await twilio.sms('+15550102', 'PAGE-1 <api> & more')).toBe('SM1');
-    expect(await twilio.call('+15550102', { text: 'api <is> down', page: 3, level: 2 })).toBe('CA1');
+    expect(await twilio.sms('+15550102', 'PAGE-1 <api> & more', 7)).toBe('SM1');
+    expect(await twilio.call('+15550102', { text: 'api <is> down', page: 3, level: 2, send: 8 })).toBe('CA1');
     expect(asked[0]).toEqual({
       path: '/2010-04-01/Accounts/AC1/Messages.json',
       authorization: `Basic ${Buffer.from(`AC1:${authToken}`).toString('base64')}`,
-      fields: { To: '+15550102', From: '+15550000', Body: 'PAGE-1 <api> & more' },
+      fields: {
+        To: '+15550102',
+        From: '+15550000',
+        Body: 'PAGE-1 <api> & more',
+        StatusCallback: `${publicUrl}/hooks/twilio/status?send=7`,
+      },
     });
     expect(asked[1]?.path).toBe('/2010-04-01/Accounts/AC1/Calls.json');
     expect(asked[1]?.fields['Twiml']).toContain(`${publicUrl}/hooks/twilio/keys?page=3&#38;level=2`);
@@ -304,7 +309,7 @@ describe('Twilio', () => {
       { status: 0, body: {} },
     ]);
     const outcome = () =>
-      twilio.sms('+1', 'x').then(
+      twilio.sms('+1', 'x', 1).then(
         () => 'sent',
         (error: { outcome: string; code: string; retryAfterMs: number }) =>
           `${error.outcome} ${error.code} ${error.retryAfterMs}`,

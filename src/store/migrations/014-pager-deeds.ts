@@ -16,7 +16,7 @@ const statements = [
   `create index page_of_subject on page (subject) where state <> 'resolved'`,
   `alter table page_send
      drop constraint page_send_kind_check,
-     add constraint page_send_kind_check check (kind in ('page', 'reminder', 'help'))`,
+     add constraint page_send_kind_check check (kind in ('page', 'reminder', 'help', 'update'))`,
   // Asked besides whom the escalation names.
   `create table page_helper (
      page integer not null references page,
