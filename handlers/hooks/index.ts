@@ -1,8 +1,8 @@
 import { alertmanager } from './alertmanager.ts';
 import { evidence } from './evidence.ts';
 import { pagerduty } from './pagerduty.ts';
-import { policy } from './policy.ts';
 import { phoneLine } from './phone-line.ts';
+import { policy } from './policy.ts';
 import { stepResult } from './step-result.ts';
 import { twilio } from './twilio.ts';
 

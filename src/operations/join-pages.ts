@@ -7,7 +7,7 @@ import { pageNamed, unresolved } from './answer-page.ts';
 import type { Context } from './context.ts';
 import { personNamed } from './find.ts';
 import { askToHelp } from './help-page.ts';
-import { aboutPage, movePage, setOff } from './move-page.ts';
+import { aboutPage, movePage, setOff, tellSystems } from './move-page.ts';
 import { waysTo } from './reach.ts';
 
 /**
@@ -41,6 +41,7 @@ export const mergePages = (
       ...aboutPage(from),
       facts: { page: pageName(from.id), into: pageName(into.id) },
     });
+    await tellSystems(tx, context, over);
     await setOff(tx, context, over);
     const grown = await updatePage(tx.db, into.id, {
       severity: mostUrgent([from.severity, into.severity]),

@@ -125,7 +125,7 @@ describe('by e-mail', () => {
     ])
       expect((await fetch(url, { method: 'POST' })).status).toBe(403);
     expect((await openPages(pager.context))[0]?.state).toBe('open');
-    expect(await (await fetch(ack, { method: 'POST' })).text()).toContain('olga</span> has it');
+    expect(await (await fetch(ack, { method: 'POST' })).text()).toContain('olga has it');
     expect((await fetch(ack, { method: 'POST' })).status).toBe(200);
     expect((await openPages(pager.context))[0]).toMatchObject({ state: 'acknowledged', owner: 'olga' });
     expect((await fetch(over, { method: 'DELETE' })).status).toBe(405);
