@@ -56,7 +56,7 @@ const redraw = async (
     const wait = platform.turn?.(destination, ref === null ? 'post' : 'edit') ?? 0;
     if (wait > 0) return await redrawing.wait(wait);
     const card = await draw(context, subject);
-    await redrawing.drawn(await show(platform, subject, copy, card, thread));
+    await redrawing.drawn(await show(platform, copy, card, thread));
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     const facts = { subject, lane: copy.lane, code: error.code };
@@ -76,12 +76,11 @@ export const begin = (context: Context, platforms: Platforms, card: string): Pro
 /** A copy that somebody deleted is posted anew. */
 const show = async (
   platform: Platform,
-  subject: string,
   copy: Redrawing['copy'],
   card: Card,
   thread: () => Promise<Pick<Posting, 'thread'>>,
 ): Promise<MessageRef> => {
-  const { destination, ref, lane, tries } = copy;
+  const { destination, ref, tries, token } = copy;
   if (ref !== null) {
     try {
       await platform.update(ref, card);
@@ -92,7 +91,7 @@ const show = async (
   }
   // Whoever tried before may have posted it and died before it was written down.
   return platform.post({ kind: destination.kind, id: destination.id }, card, {
-    key: `card/${subject}/${lane}`,
+    key: `card/${token}`,
     again: tries > 1,
     ...(await thread()),
   });

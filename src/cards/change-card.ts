@@ -10,6 +10,7 @@ import { actionButtons, button, few } from './buttons.ts';
 import { deploymentButtons, deploymentLine } from './deployment-words.ts';
 import { excuseLine, excuseMark, isFailure } from './excuse-words.ts';
 import { heldBlocks } from './held-words.ts';
+import { ownedBy } from './owners.ts';
 import { allExcuses, nextStage, statusOf } from './status.ts';
 import { stepBlocks } from './step-words.ts';
 import {
@@ -43,7 +44,8 @@ export const changeCard = (view: ChangeView): Card => {
       ...(view.change.state === 'boarded' ? papers(view) : []),
       ...deploymentBlocks(view),
     ],
-    buttons: changeButtons(view),
+    buttons: ownedBy(changeButtons(view), view),
+    shownBy: { verb: 'change show', subject: changeName(view.change.id) },
   };
 };
 

@@ -6,6 +6,7 @@ import { bullets, type Item } from './blocks.ts';
 import { button } from './buttons.ts';
 import { currentStep } from './deployment-words.ts';
 import { excuseLine } from './excuse-words.ts';
+import { ownedByRoles } from './owners.ts';
 import { type Status, statusOf } from './status.ts';
 import { clip, clockTime, count, cutoffName, dayTime, list, personSpan, timeLeft } from './words.ts';
 
@@ -34,7 +35,8 @@ export const trainCard = (view: TrainView): Card => {
       ...exceptions(aboard, night),
       ...fine(aboard, night),
     ],
-    buttons: trainButtons(view, aboard),
+    buttons: ownedByRoles(trainButtons(view, aboard), (pressed) => rolesFor(pressed, view), view.policy),
+    shownBy: { verb: 'train status', subject: view.train.id },
   };
 };
 
@@ -245,6 +247,13 @@ const fine = (aboard: readonly Aboard[], night: boolean): readonly Block[] => {
     { kind: 'ready' as const, word: night ? 'Waiting for their turn' : 'Ready' },
   ].filter(({ kind }) => of(aboard, kind).length > 0);
   return lines.map(({ kind, word }) => ({ kind: 'text', text: [bold(word), `: ${named(kind)}`] }));
+};
+
+/** Undefined: everybody's. */
+const rolesFor = ({ verb }: Button, { policy }: TrainView): readonly string[] | undefined => {
+  if (verb.startsWith('train ')) return policy.releaseManagers;
+  if (verb === 'deploy pause' || verb === 'deploy resume') return ['operations', ...policy.releaseManagers];
+  return undefined;
 };
 
 const trainButtons = (view: TrainView, aboard: readonly Aboard[]): readonly Button[] => {

@@ -43,6 +43,11 @@ export interface Button {
   readonly style?: 'primary' | 'danger';
   /** Asked before an irreversible press. */
   readonly confirm?: string;
+  /**
+   * Whose move it is; absent: everybody's. Where each sees a card of their own the others are not shown the button. It
+   * allows nothing: that is judged at the press (L7).
+   */
+  readonly for?: readonly string[];
 }
 
 export interface Card {
@@ -52,6 +57,8 @@ export interface Card {
   readonly summary: string;
   readonly blocks: readonly Block[];
   readonly buttons: readonly Button[];
+  /** What one says to see it again. */
+  readonly shownBy?: { readonly verb: string; readonly subject: string };
 }
 
 export const bold = (text: string): Span => ({ kind: 'bold', text });

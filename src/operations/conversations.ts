@@ -8,6 +8,7 @@ import {
   type Place,
   releaseAnswer,
 } from '../store/conversations.ts';
+import { sightMessage } from '../store/sightings.ts';
 import { type Context, clockActor, type PlatformName } from './context.ts';
 import { direct, tell } from './outgoing.ts';
 
@@ -21,6 +22,11 @@ export interface Conversations {
   /** Whether the caller is to answer this message; nobody else will. */
   claimAnswer(id: string): Promise<boolean>;
   releaseAnswer(id: string): Promise<void>;
+  /**
+   * Somebody has the message before their eyes that was posted under this key. One whose posting was in doubt is on
+   * record from then on. Resolves to whether it is one too many: the same was posted again.
+   */
+  sight(key: string, ref: Place): Promise<boolean>;
 }
 
 export const conversationsOf = (context: Context, platform: PlatformName): Conversations => {
@@ -43,6 +49,14 @@ export const conversationsOf = (context: Context, platform: PlatformName): Conve
       }),
     claimAnswer: (id) => claimAnswer(store.db, id, clock.now()),
     releaseAnswer: (id) => releaseAnswer(store.db, id),
+    sight: async (key, ref) => {
+      const sighting = await sightMessage(store.db, key, ref);
+      if (sighting.kind === 'found-notice')
+        await context.bell.ring('deliver-notices', { lane: sighting.lane });
+      if (sighting.kind === 'found-card')
+        await context.bell.ring('refresh-card', { subject: sighting.subject });
+      return sighting.kind === 'second';
+    },
   };
 };
 

@@ -37,7 +37,7 @@ export const nextNotice = async (context: Context, lane: string): Promise<Delive
   return {
     destination: row.destination,
     notice: row.notice,
-    key: `notice/${row.id}`,
+    key: `notice/${row.token}`,
     attempt: row.attempts,
     sent: (ref) => settleNotice(db, row.id, { state: 'sent', ref }),
     dead: () => settleNotice(db, row.id, { state: 'dead' }),

@@ -19,6 +19,8 @@ export interface CardCopy {
   readonly ref: Readonly<Record<string, string>> | null;
   /** 1 for the first one since it was drawn. */
   readonly tries: number;
+  /** Nobody can make it up. */
+  readonly token: string;
 }
 
 export const cardVersion = async (db: Kysely<Database>, subject: string): Promise<number | undefined> =>
@@ -82,13 +84,14 @@ export const claimCopy = async (
     drawn: number;
     ref: Record<string, string> | null;
     tries: number;
+    token: string;
   }>`
     update card_post set tries = tries + 1, claimed_until = clock_timestamp() + interval '30 seconds'
     where (subject, lane) = (
       select p.subject, p.lane from card_post p join card c using (subject)
       where p.subject = ${subject} and p.drawn < c.version and (p.next_at is null or p.next_at <= ${now}) and (p.claimed_until is null or p.claimed_until <= clock_timestamp())
       order by p.lane limit 1 for update of p skip locked)
-    returning destination, lane, drawn, ref, tries`.execute(db);
+    returning destination, lane, drawn, ref, tries, token`.execute(db);
   return rows.rows[0];
 };
 

@@ -8,6 +8,8 @@ export interface NoticeRow {
   readonly destination: Destination;
   readonly notice: Notice;
   readonly attempts: number;
+  /** Nobody can make it up. */
+  readonly token: string;
 }
 
 const toRow = (row: Selectable<Database['notice']>): NoticeRow => ({
@@ -16,6 +18,7 @@ const toRow = (row: Selectable<Database['notice']>): NoticeRow => ({
   destination: row.destination,
   notice: row.content,
   attempts: row.attempts,
+  token: row.token,
 });
 
 export const insertNotices = async (

@@ -165,6 +165,7 @@ export interface Database extends PageTables, ReadingTables {
     claimed_until: Date | null;
     ref: NullableJson<Readonly<Record<string, string>>>;
     created_at: Date;
+    token: Generated<string>;
   };
   card: { subject: string; version: Generated<number> };
   card_post: {
@@ -176,6 +177,7 @@ export interface Database extends PageTables, ReadingTables {
     next_at: Date | null;
     claimed_until: Date | null;
     tries: Generated<number>;
+    token: Generated<string>;
   };
   request: { id: string; at: Date; facts: NullableJson<object> };
   conversation: {

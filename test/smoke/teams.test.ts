@@ -11,7 +11,7 @@ const linesNow = (message: Posted): string => linesOf(message.activity).join('\n
 
 describe('a release week in Teams', () => {
   it('goes from a mention in the channel to production', async () => {
-    const { world, say, press, deliver, shared, heard, server, settled } = await startTeamsWeek();
+    const { world, say, press, view, deliver, shared, heard, server, settled } = await startTeamsWeek();
     const thread = places.channel(`${company.channel};messageid=1`);
 
     // Somebody adds the app to the team.
@@ -23,7 +23,7 @@ describe('a release week in Teams', () => {
     await say('dev', 'Change SUBMIT db 1.0.0&nbsp;--record SHOP-1', thread);
     await deliver();
     const change = shared('CHG-1 db 1.0.0');
-    expect(linesNow(change)).toContain('[Records ready]');
+    expect(linesOf(await view('dev', change))).toContain('[Records ready]');
     await world.evidence({
       kind: 'deployed',
       service: 'db',

@@ -102,5 +102,6 @@ export const memory = (): Conversations & {
     bury: async (key, reason) => void buried.set(key, reason),
     claimAnswer: async (id) => !answered.has(id) && answered.add(id) !== undefined,
     releaseAnswer: async (id) => void answered.delete(id),
+    sight: async () => false,
   };
 };

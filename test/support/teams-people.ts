@@ -32,6 +32,8 @@ export interface People {
   say(name: string, words: string, where?: Json, over?: Json): Promise<Told>;
   /** Presses a button of a message: `Approve`, or `Veto` and then `Yes, Veto`. */
   press(name: string, on: Posted, label: string, over?: Json, typed?: Json): Promise<Told>;
+  /** The message as this person's client shows it: some are shown a card of their own. */
+  view(name: string, on: Posted): Promise<Json>;
   invoke(name: string, what: string, value: unknown, where: Json, over?: Json): Promise<Told>;
 }
 
@@ -59,6 +61,14 @@ export const people = (teams: TeamsServer, endpoint: string): People => {
   };
   const invoke: People['invoke'] = (name, what, value, where, over = {}) =>
     send({ ...base(name, where), type: 'invoke', name: what, value, ...over });
+  const view: People['view'] = async (name, on) => {
+    const { action, userIds } = refreshOf(on);
+    const isListed = userIds === undefined || userIds.includes(`29:${aad(name)}`);
+    if (action === undefined || !isListed) return cardOf(on.activity);
+    const value = { action, trigger: 'automatic' };
+    const { body } = await invoke(name, 'adaptiveCard/action', value, whereOf(on), { replyToId: on.id });
+    return JSON.stringify(body).includes('"AdaptiveCard"') ? cardOf(body) : cardOf(on.activity);
+  };
   return {
     send,
     invoke,
@@ -70,19 +80,36 @@ export const people = (teams: TeamsServer, endpoint: string): People => {
         entities: [{ type: 'mention', text: '<at>Signalbox</at>', mentioned: bot }],
         ...over,
       }),
-    press: (name, on, label, over = {}, typed = {}) =>
-      invoke(
+    view,
+    press: async (name, on, label, over = {}, typed = {}) => {
+      const seen = [cardOf(on.activity)];
+      // Where their own card does not have it they press what another's had, as somebody who means harm could.
+      for (const viewer of [name, ...viewersOf(on)])
+        if (!hasAction(seen, label)) seen.push(await view(viewer, on));
+      return invoke(
         name,
         'adaptiveCard/action',
-        { action: { type: 'Action.Execute', ...actionOf(on, label, typed) }, trigger: 'manual' },
-        {
-          ...places.channel(on.conversation),
-          ...(on.conversation.startsWith('a:') ? { conversationType: 'personal' } : {}),
-        },
+        { action: { type: 'Action.Execute', ...actionOf(seen, label, typed) }, trigger: 'manual' },
+        whereOf(on),
         { replyToId: on.id, ...over },
-      ),
+      );
+    },
   };
 };
+
+const whereOf = (on: Posted): Json => ({
+  ...places.channel(on.conversation),
+  ...(on.conversation.startsWith('a:') ? { conversationType: 'personal' } : {}),
+});
+
+const refreshOf = (on: Posted): { readonly action?: Json; readonly userIds?: readonly string[] } =>
+  (cardOf(on.activity)['refresh'] as object | undefined) ?? {};
+
+/** Whose clients ask for a card of their own by themselves, by name. */
+const viewersOf = (on: Posted): readonly string[] =>
+  (refreshOf(on).userIds ?? []).map((id) =>
+    Buffer.from(id.slice(-12), 'hex').toString('utf8').replaceAll('\0', ''),
+  );
 
 const objects = (value: unknown): readonly Json[] =>
   Array.isArray(value)
@@ -99,12 +126,18 @@ export const cardOf = (of: Json | undefined): Json => {
 };
 
 export const actionsOf = (card: Json): readonly Json[] =>
-  objects({ ...card, msteams: undefined }).filter(
+  objects({ ...card, msteams: undefined, refresh: undefined }).filter(
     ({ type, title }) => String(type).startsWith('Action.') && title !== undefined,
   );
 
-const actionOf = (on: Posted, label: string, typed: Json): Json => {
-  const actions = actionsOf(cardOf(on.activity)).filter(({ type }) => type === 'Action.Execute');
+const executable = (cards: readonly Json[]): readonly Json[] =>
+  cards.flatMap(actionsOf).filter(({ type }) => type === 'Action.Execute');
+
+const hasAction = (cards: readonly Json[], label: string): boolean =>
+  executable(cards).some(({ title }) => title === label);
+
+const actionOf = (cards: readonly Json[], label: string, typed: Json): Json => {
+  const actions = executable(cards);
   const found = actions.find(({ title }) => title === label);
   if (found === undefined)
     throw new Error(`no ${label} among ${actions.map(({ title }) => title).join(', ')}`);
@@ -113,7 +146,7 @@ const actionOf = (on: Posted, label: string, typed: Json): Json => {
 
 /** What a reader sees of a card, line by line. */
 export const linesOf = (of: Json | undefined): readonly string[] =>
-  objects(cardOf(of)).flatMap(({ type, text, inlines, title }) => {
+  objects({ ...cardOf(of), refresh: undefined }).flatMap(({ type, text, inlines, title }) => {
     if (type === 'TextBlock') return [String(text).replaceAll('\\', '')];
     if (type === 'RichTextBlock')
       return [

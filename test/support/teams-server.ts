@@ -31,6 +31,8 @@ export interface Failure {
   readonly headers?: Readonly<Record<string, string>>;
   /** The message is posted all the same, and the connection cut: the answer is lost. */
   readonly lost?: boolean;
+  /** Of which call, by its method, path and body; default: of the next one, whatever it is. */
+  readonly on?: RegExp;
 }
 
 export interface Told {
@@ -99,10 +101,19 @@ export const startTeamsServer = async (): Promise<TeamsServer> => {
     if (verb === 'members' && method === 'GET' && id !== undefined) {
       const person = id.replace(/^29:/, '');
       const email = emails.get(person);
-      return { status: 200, body: { id, aadObjectId: person, ...(email === undefined ? {} : { email }) } };
+      return {
+        status: 200,
+        body: { id: `29:${person}`, aadObjectId: person, ...(email === undefined ? {} : { email }) },
+      };
     }
     if (verb === 'activities' && method === 'POST')
       return { status: 201, body: { id: post(conversation, body) } };
+    if (verb === 'activities' && method === 'DELETE') {
+      const found = messages.findIndex((one) => one.conversation === conversation && one.id === id);
+      if (found === -1) return { status: 404, body: { error: { code: 'ActivityNotFoundInConversation' } } };
+      messages.splice(found, 1);
+      return { status: 200 };
+    }
     if (verb === 'activities' && method === 'PUT') {
       const found = messages.find((one) => one.conversation === conversation && one.id === id);
       if (found === undefined)
@@ -146,7 +157,9 @@ export const startTeamsServer = async (): Promise<TeamsServer> => {
     calls.push(`${req.method} ${decodeURIComponent(path)}`);
     bearers.add(req.headers.authorization ?? '');
     const body: Json = text === '' ? {} : JSON.parse(text);
-    const failure = failures.shift();
+    const called = `${calls.at(-1)} ${text}`;
+    const nth = failures.findIndex(({ on }) => on === undefined || on.test(called));
+    const [failure] = nth === -1 ? [] : failures.splice(nth, 1);
     if (failure !== undefined) {
       if (failure.lost !== true)
         return answer(failure.status, { error: { code: failure.code ?? 'Unknown' } }, failure.headers);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Identity } from '../request.ts';
+import { isPersonal } from './conversations.ts';
 import { filledIn } from './dialog.ts';
 import type { Place } from './port.ts';
 
@@ -44,6 +45,8 @@ const Data = z
     card: z.string().optional(),
     form: z.literal(true).optional(),
     refill: z.literal(true).optional(),
+    show: z.literal(true).optional(),
+    key: words.optional(),
   })
   .loose();
 
@@ -57,6 +60,10 @@ export interface Pressed {
   readonly fields: Readonly<Record<string, string>> | undefined;
   /** The form is only to be drawn anew for what was chosen. */
   readonly refill: boolean;
+  /** Its own words only show something: nobody has to press for that. */
+  readonly shows: boolean;
+  /** What the message was posted under. */
+  readonly key: string | undefined;
 }
 
 /** What happened, in our words. */
@@ -107,7 +114,7 @@ export const readActivity = (body: unknown): Incoming | undefined => {
     place: { conversation: conversation.id, serviceUrl, tenant },
     isPersonal:
       conversation.conversationType === 'personal' ||
-      (conversation.conversationType === undefined && conversation.id.startsWith('a:')),
+      (conversation.conversationType === undefined && isPersonal(conversation.id)),
     actor: user === undefined ? undefined : { platform: 'teams', tenant, id: user },
     user: from?.id,
     event: eventOf(activity),
@@ -164,7 +171,7 @@ const invokeOf = ({ value, replyToId }: Activity, name: string | undefined): Eve
 const pressedOf = (value: unknown): Pressed | undefined => {
   const { data } = Data.safeParse(value);
   if (data === undefined) return undefined;
-  const { verb, subject, args = [], card, form, refill } = data;
+  const { verb, subject, args = [], card, form, refill, show, key } = data;
   return {
     verb,
     subject: subject === '' ? undefined : subject,
@@ -172,6 +179,8 @@ const pressedOf = (value: unknown): Pressed | undefined => {
     card,
     fields: form === true ? filledIn(data) : undefined,
     refill: form === true && refill === true,
+    shows: show === true,
+    key,
   };
 };
 

@@ -92,6 +92,10 @@ export const botbuilderPort = (options: BotbuilderOptions): TeamsPort => {
         const activity = { ...activityOf(message), id };
         await conversations.updateActivity(place.conversation, id, activity, { timeout });
       }),
+    remove: (place, id) =>
+      call(place, async ({ conversations }) => {
+        await conversations.deleteActivity(place.conversation, id, { timeout });
+      }),
     createRoot: (channel, message) =>
       call(channel, async ({ conversations }) => {
         const { id: conversation, activityId } = await conversations.createConversation(
@@ -132,6 +136,7 @@ export const botbuilderPort = (options: BotbuilderOptions): TeamsPort => {
           return typeof value === 'string' && value !== '' ? { [key]: value } : {};
         };
         return {
+          ...text('id'),
           ...text('aadObjectId'),
           ...(typeof member['objectId'] === 'string' ? { aadObjectId: member['objectId'] } : {}),
           ...text('email'),

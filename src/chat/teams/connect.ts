@@ -210,6 +210,7 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
         render,
         now,
         isOurs,
+        alone: local,
         home: {
           tenant: tenants[0] ?? '',
           serviceUrl: options.serviceUrl ?? (local ? playground : 'https://smba.trafficmanager.net/teams/'),
@@ -223,7 +224,7 @@ export const connectTeams = async (options: TeamsOptions): Promise<Teams> => {
       const judged = receiver({
         roster: createRoster({ log, port, wantsEmail }),
         speaker: createSpeaker({ log, poster, conversations: memory, alone: local }),
-        drawn: poster.drawn,
+        ...poster,
         commands,
         answer,
         forms,

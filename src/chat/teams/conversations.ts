@@ -13,6 +13,8 @@ export interface Conversations {
   claimAnswer(id: string): Promise<boolean>;
   /** The answer could not be given. */
   releaseAnswer(id: string): Promise<void>;
+  /** Somebody has the message that was posted under this key before their eyes; whether it is one too many. */
+  sight(key: string, ref: Readonly<Record<string, string>>): Promise<boolean>;
 }
 
 /** A channel without the thread: `19:…@thread.tacv2` of `19:…@thread.tacv2;messageid=1`. */
@@ -20,6 +22,9 @@ export const rootOf = (conversation: string): string => conversation.replace(/;m
 
 /** Channels of teams; chats with several people have no threads. */
 export const isChannel = (conversation: string): boolean => /@thread\.(tacv2|skype)(;|$)/.test(conversation);
+
+/** The chat with one person. */
+export const isPersonal = (conversation: string): boolean => conversation.startsWith('a:');
 
 /** Under this key stands where Teams was heard from last, for whatever was never heard of itself. */
 export const serviceKey = 'service';

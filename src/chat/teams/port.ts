@@ -18,6 +18,8 @@ export interface Message {
 }
 
 export interface Member {
+  /** Teams' own, per bot. */
+  readonly id?: string;
   readonly aadObjectId?: string;
   readonly email?: string;
   readonly userPrincipalName?: string;
@@ -33,6 +35,8 @@ export interface TeamsPort {
   /** Resolves to the message's id. */
   send(place: Place, message: Message): Promise<string>;
   update(place: Place, id: string, message: Message): Promise<void>;
+  /** Takes one of our own messages away. */
+  remove(place: Place, id: string): Promise<void>;
   /** A new post in a channel: the thread that it begins, and its own id. */
   createRoot(
     channel: Place,

@@ -1,9 +1,10 @@
 import type { Card } from '../card.ts';
 import { createPace, type Meter } from '../pace.ts';
 import { type Destination, type MessageRef, type Platform, PlatformError } from '../platform.ts';
-import { asPlace, type Conversations, isChannel, rootOf, serviceKey } from './conversations.ts';
+import { asPlace, type Conversations, isChannel, isPersonal, rootOf, serviceKey } from './conversations.ts';
 import { type Message, type Place, PortError, type TeamsPort } from './port.ts';
 import { type RenderOptions, renderCard, summaryOf } from './render.ts';
+import { createViewers } from './viewers.ts';
 
 export interface PostOptions {
   readonly port: TeamsPort;
@@ -14,13 +15,20 @@ export interface PostOptions {
   readonly home: Service;
   /** Whether a token may be sent there. */
   readonly isOurs: (serviceUrl: string) => boolean;
+  /** There is one reader, who is everybody. */
+  readonly alone: boolean;
 }
 
 type Service = Pick<Place, 'serviceUrl' | 'tenant'>;
 
 export interface Poster extends Platform {
-  /** A card as it is sent. */
+  /** A card as it is sent, with all its buttons. */
   drawn(card: Card): Message;
+  /** As everybody there is shown it; the buttons of people who can be shown a card of their own are left to those. */
+  shared(card: Card, place: Place, key?: string): Promise<Message>;
+  /** As one of them is shown it, by their Entra object id. */
+  personal(card: Card, user: string): Message;
+  remove(ref: MessageRef): Promise<void>;
   /** In a conversation that is known, as an answer is. */
   say(place: Place, message: Message): Promise<MessageRef>;
   /** One person alone. */
@@ -32,16 +40,45 @@ export interface Poster extends Platform {
 export const teamsPoster = (options: PostOptions): Poster => {
   const { port, conversations, isOurs } = options;
   const pace = createPace();
+  const viewers = createViewers({
+    port,
+    userOf: (person) => options.render().userOf(person),
+    now: options.now,
+  });
 
   const service = async (): Promise<Service> => {
     const { serviceUrl = options.home.serviceUrl, tenant = options.home.tenant } =
       (await conversations.find(serviceKey))?.place ?? {};
     return { serviceUrl, tenant };
   };
-  const drawn = (card: Card): Message => ({
+  const drawnWith = (card: Card, more: Partial<RenderOptions>): Message => ({
     summary: summaryOf(card),
-    card: renderCard(card, options.render()),
+    card: renderCard(card, { ...options.render(), ...more }),
   });
+  const drawn = (card: Card): Message => drawnWith(card, {});
+  const peopleOf = (card: Card): readonly string[] => [
+    ...new Set(card.buttons.flatMap((button) => button.for ?? [])),
+  ];
+  const shared: Poster['shared'] = async (card, place, key) => {
+    if (options.alone) return drawn(card);
+    const ids = await viewers.find({ ...place, conversation: rootOf(place.conversation) }, peopleOf(card));
+    return drawnWith(card, {
+      // Whose own card nobody can draw finds the button here.
+      shows: ({ for: people = [] }) => !people.some((person) => ids.has(person)),
+      refresh: { userIds: [...ids.values()], ...(key === undefined ? {} : { key }) },
+    });
+  };
+  const personal: Poster['personal'] = (card, user) => {
+    if (options.alone) return drawn(card);
+    const { userOf } = options.render();
+    // Whom the policy knows by address only may be the one who reads it.
+    const mayBe = (person: string): boolean => [user, undefined].includes(userOf(person));
+    return drawnWith(card, {
+      shows: ({ for: people }) => people?.some(mayBe) ?? true,
+      refresh: { userIds: viewers.known(peopleOf(card)) },
+    });
+  };
+
   /** Answers and pages do not wait for a turn, but are counted. */
   const inTurn = async <T>(id: string, act: () => Promise<T>): Promise<T> => {
     pace.note(metersOf(id), options.now());
@@ -74,14 +111,17 @@ export const teamsPoster = (options: PostOptions): Poster => {
     const id = await attempt(key, place, () => port.send(place, message));
     return { ...place, id };
   };
+  const channelOf = async (id: string): Promise<Place> => {
+    const conversation = rootOf(id);
+    return (await alive(conversation)) ?? { conversation, ...(await service()) };
+  };
   const toChannel = async (
     id: string,
     message: Message,
+    place: Place,
     thread: MessageRef | undefined,
   ): Promise<MessageRef> => {
     const root = rootOf(id);
-    const known = await alive(root);
-    const place = known ?? { conversation: root, ...(await service()) };
     const below = thread?.['conversation'];
     if (below !== undefined && rootOf(below) === root && below !== root) {
       try {
@@ -118,10 +158,30 @@ export const teamsPoster = (options: PostOptions): Poster => {
   return {
     name: 'teams',
     turn: ({ id }) => pace.take(metersOf(id), options.now()),
-    post: (to: Destination, card, posting = {}) =>
-      to.kind === 'person' ? tell(to.id, drawn(card)) : toChannel(to.id, drawn(card), posting.thread),
-    update: (ref, card) => redraw(ref, drawn(card)),
+    post: async (to: Destination, card, { key, thread } = {}) => {
+      if (to.kind === 'channel') {
+        const place = await channelOf(to.id);
+        return toChannel(to.id, await shared(card, place, key), place, thread);
+      }
+      return tell(
+        to.id,
+        drawnWith(card, key === undefined || options.alone ? {} : { refresh: { userIds: [], key } }),
+      );
+    },
+    update: async (ref, card) => {
+      const place = asPlace(ref);
+      const isShared = place !== undefined && !isPersonal(place.conversation);
+      return redraw(ref, isShared ? await shared(card, place) : drawn(card));
+    },
+    remove: async (ref) => {
+      const place = asPlace(ref);
+      const { id } = ref;
+      if (place !== undefined && id !== undefined)
+        await attempt(rootOf(place.conversation), place, () => port.remove(place, id));
+    },
     drawn,
+    shared,
+    personal,
     say: (place, message) => inTurn(place.conversation, () => say(place, message)),
     tell: (person, message) => inTurn(person, () => tell(person, message)),
     redraw: (ref, message) => inTurn(ref['conversation'] ?? '', () => redraw(ref, message)),
@@ -155,25 +215,26 @@ const deaths = new Set([
 const isDeath = (error: unknown): boolean =>
   error instanceof PortError && error.status === 403 && deaths.has(error.code);
 
+const neverSent = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|invalid_client)$/;
+
+/** Milliseconds in which a client that shows the message tells us so; then it is posted again. */
+const unsureMs = 10_000;
+
 const platformError = (error: unknown): PlatformError => {
   if (!(error instanceof PortError)) throw error;
   const { status, code, retryAfterMs } = error;
   if (status === undefined)
     // Nobody was there to post it; of anything else the answer may have been lost.
-    return new PlatformError(
-      code,
-      /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|invalid_client)$/.test(code) ? 'retry' : 'unknown',
-      1_000,
-    );
+    return neverSent.test(code)
+      ? new PlatformError(code, 'retry', 1_000)
+      : new PlatformError(code, 'unknown', unsureMs);
   if (status === 404) return new PlatformError('no-such-message', 'gone');
   if (status === 403 && deaths.has(code)) return new PlatformError(code, 'gone');
   if (status === 401 || status === 403) return new PlatformError(code, 'retry', 60_000);
   if (status === 412 || status === 429) return new PlatformError(code, 'retry', retryAfterMs ?? 2_000);
   if (status >= 500)
-    return new PlatformError(
-      code,
-      status === 502 || status === 504 ? 'retry' : 'unknown',
-      retryAfterMs ?? 2_000,
-    );
+    return status === 502
+      ? new PlatformError(code, 'retry', retryAfterMs ?? 2_000)
+      : new PlatformError(code, 'unknown', retryAfterMs ?? unsureMs);
   return new PlatformError(code, 'gone');
 };

@@ -7,6 +7,7 @@ import type { Event, Incoming, Pressed } from './activity.ts';
 import { rootOf } from './conversations.ts';
 import { type FormOptions, renderForm } from './dialog.ts';
 import type { Message } from './port.ts';
+import type { Poster } from './post.ts';
 import { type AdaptiveCard, titleOf } from './render.ts';
 import type { Roster } from './roster.ts';
 import type { Speaker } from './speak.ts';
@@ -14,7 +15,9 @@ import type { Speaker } from './speak.ts';
 export interface ReceiveOptions {
   readonly roster: Roster;
   readonly speaker: Speaker;
-  readonly drawn: (card: Card) => Message;
+  readonly drawn: Poster['drawn'];
+  readonly shared: Poster['shared'];
+  readonly personal: Poster['personal'];
   readonly commands: readonly CommandSpec[];
   readonly answer: (request: Request) => Promise<Reply>;
   readonly forms: Forms;
@@ -39,7 +42,7 @@ const cardType = 'application/vnd.microsoft.card.adaptive';
 export const receiver = (
   options: ReceiveOptions,
 ): ((incoming: Incoming, receivedAt: Date) => Promise<Told>) => {
-  const { roster, speaker, drawn, answer, forms, commands } = options;
+  const { roster, speaker, drawn, shared, personal, answer, forms, commands } = options;
 
   const requestOf = async (
     incoming: Incoming,
@@ -94,8 +97,7 @@ export const receiver = (
 
   const press = async (incoming: Incoming, request: Request, event: Press): Promise<Told> => {
     const { pressed, message, by } = event;
-    // Nobody pressed: our cards ask for no refresh, and what nobody wanted must not act.
-    if (by === 'refresh') return { status: 200, body: messageAnswer('') };
+    if (by === 'refresh') return refresh(incoming, request, event);
     // A client without dialogs, or a card from before there was a form.
     if (pressed.fields === undefined && forms.wants(request)) {
       const form = await opened(request, { inline: true });
@@ -113,31 +115,58 @@ export const receiver = (
       return { status: 200, ...(by === 'invoke' ? { body: cardAnswer(form.card) } : {}), afterwards };
     }
     const replied = await answer(request);
-    const shown = await inPlace(request, replied, pressed);
+    const shown = await inPlace(incoming, request, replied, pressed);
     const { present } = replied;
     const isOld = incoming.isPersonal && present !== undefined && titleOf(present) === pressed.card;
     const afterwards = async (): Promise<void> => {
       // In the channel the card's own job draws it; a personal one may be of before.
       if (isOld && message !== undefined) await speaker.redraw(incoming, message, drawn(present));
       if (shown === undefined) return speaker.reply(incoming, replied.audience, drawn(replied.card));
-      if (message !== undefined) await speaker.redraw(incoming, message, shown);
+      if (message !== undefined) await speaker.redraw(incoming, message, await shown.toAll());
     };
     if (by === 'message') return { status: 200, afterwards };
-    const body = shown === undefined ? messageAnswer(replied.card.summary) : cardAnswer(shown.card);
+    const body = shown === undefined ? messageAnswer(replied.card.summary) : cardAnswer(shown.toOne.card);
     return { status: 200, body, afterwards };
+  };
+
+  /** Nobody pressed: a client shows the message. It gets the card that is its reader's; what acts must be pressed. */
+  const refresh = async (
+    incoming: Incoming,
+    request: Request,
+    { pressed, message }: Press,
+  ): Promise<Told> => {
+    const { key } = pressed;
+    const afterwards = async (): Promise<void> => {
+      if (message !== undefined && key !== undefined) await speaker.sight(incoming, message, key);
+    };
+    if (!pressed.shows) return { status: 200, body: messageAnswer(''), afterwards };
+    const { card, refused } = await answer(request);
+    const own = incoming.isPersonal ? drawn(card) : personal(card, request.actor.id);
+    return {
+      status: 200,
+      body: refused === undefined ? cardAnswer(own.card) : messageAnswer(''),
+      afterwards,
+    };
   };
 
   /** What takes the place of the card that was pressed, for everybody: the same card of now, or what became of a form. */
   const inPlace = async (
+    { isPersonal, place }: Incoming,
     request: Request,
     { card, refused }: Reply,
     { card: title, fields }: Pressed,
-  ): Promise<Message | undefined> => {
+  ): Promise<{ readonly toOne: Message; readonly toAll: () => Promise<Message> } | undefined> => {
+    const alike = (message: Message) => ({ toOne: message, toAll: async () => message });
     if (fields !== undefined)
-      return refused === undefined
-        ? drawn(card)
-        : opened(request, { inline: true, notes: [card.summary], typed: fields });
-    return refused === undefined && titleOf(card) === title ? drawn(card) : undefined;
+      return alike(
+        refused === undefined
+          ? drawn(card)
+          : await opened(request, { inline: true, notes: [card.summary], typed: fields }),
+      );
+    if (refused !== undefined || titleOf(card) !== title) return undefined;
+    return isPersonal
+      ? alike(drawn(card))
+      : { toOne: personal(card, request.actor.id), toAll: () => shared(card, place) };
   };
 
   const fill = async (request: Request, typed: Readonly<Record<string, string>> = {}): Promise<Told> => {

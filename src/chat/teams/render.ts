@@ -16,6 +16,10 @@ export interface RenderOptions extends Pen {
   readonly wide?: boolean;
   /** Verbs whose buttons open a form when nothing more is known than what they act on. */
   readonly opensForm?: (button: Button) => boolean;
+  /** Which buttons this reader is shown; default all. */
+  readonly shows?: (button: Button) => boolean;
+  /** The card asks to be drawn anew for each of these readers (all, where there are none and few in the place). */
+  readonly refresh?: { readonly userIds: readonly string[]; readonly key?: string };
 }
 
 export interface AdaptiveCard extends Element {
@@ -39,10 +43,12 @@ export interface Press {
 export const mostUnits = 38_000;
 
 /** A card as Adaptive Card 1.5, within Teams' limits: what does not fit is counted (`and 12 more`), the buttons stay. */
-export const renderCard = (card: Card, options: RenderOptions): AdaptiveCard => {
+export const renderCard = (whole: Card, options: RenderOptions): AdaptiveCard => {
+  const card = forReader(whole, options);
   const actions = actionSets(card, options);
   const head = headOf(card);
-  const around = { ...frame(card), body: [head, ...actions, more(999_999)] };
+  const outside = { ...frame(card), ...refreshOf(whole, options) };
+  const around = { ...outside, body: [head, ...actions, more(999_999)] };
   const room = mostUnits - JSON.stringify(around).length - 200;
   const pieces = [
     ...(saysNew(card) ? [{ kind: 'text', text: [card.summary] } satisfies Block] : []),
@@ -51,11 +57,39 @@ export const renderCard = (card: Card, options: RenderOptions): AdaptiveCard => 
   const { shown, left } = fill(pieces, room);
   const mentions = named(shown.flatMap((piece) => piece.mentions));
   return {
-    ...frame(card),
+    ...outside,
     body: [head, ...shown.map(({ element }) => element), ...(left > 0 ? [more(left)] : []), ...actions],
     msteams: {
       ...(options.wide === false ? {} : { width: 'Full' }),
       ...(mentions.length === 0 ? {} : { entities: mentions }),
+    },
+  };
+};
+
+/** Without the buttons that are not this reader's; whoever sees too few asks for a card of their own. */
+const forReader = (card: Card, { shows = () => true }: RenderOptions): Card => {
+  const buttons = card.buttons.filter(shows);
+  const { shownBy } = card;
+  return buttons.length === card.buttons.length || shownBy === undefined
+    ? card
+    : { ...card, buttons: [...buttons, { label: 'What can I do?', ...shownBy }] };
+};
+
+const refreshOf = (card: Card, { refresh }: RenderOptions): object => {
+  if (refresh === undefined || (card.shownBy === undefined && refresh.key === undefined)) return {};
+  const { userIds, key } = refresh;
+  const { verb, subject } = card.shownBy ?? { verb: '', subject: '' };
+  const data = {
+    verb,
+    subject,
+    card: titleOf(card),
+    ...(card.shownBy === undefined ? {} : { show: true }),
+    ...(key === undefined ? {} : { key }),
+  };
+  return {
+    refresh: {
+      action: { type: 'Action.Execute', title: 'Refresh', verb, data },
+      ...(userIds.length === 0 ? {} : { userIds }),
     },
   };
 };

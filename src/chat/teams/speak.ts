@@ -19,6 +19,8 @@ export interface Speaker {
   reply(incoming: Incoming, audience: Reply['audience'], message: Message): Promise<void>;
   /** Draws the card anew that was pressed. */
   redraw(incoming: Incoming, id: string, message: Message): Promise<void>;
+  /** Takes the message away when it is one too many of those that were posted under the key; whether it was. */
+  sight(incoming: Incoming, id: string, key: string): Promise<boolean>;
   /** Keeps the place, the newest wins; says `greeting` where it was unknown. */
   remember(incoming: Incoming, email?: string, greeting?: () => Message): Promise<void>;
   /** The app was removed. */
@@ -76,6 +78,15 @@ export const createSpeaker = ({ log, poster, conversations, alone }: SpeakOption
       quietly('a card was not redrawn after a press', () =>
         poster.redraw({ ...incoming.place, id }, message),
       ),
+    sight: async (incoming, id, key) => {
+      let isSecond = false;
+      await quietly('a message that was posted twice was not taken away', async () => {
+        const ref = { ...incoming.place, id };
+        isSecond = await conversations.sight(key, ref);
+        if (isSecond) await poster.remove(ref);
+      });
+      return isSecond;
+    },
     remember: (incoming, email, greeting) =>
       quietly('a conversation was not remembered', async () => {
         if ((await keep(incoming, email)) && greeting !== undefined)
