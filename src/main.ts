@@ -105,6 +105,8 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       hooks: only === 'jobs' ? [] : hooks,
       hookSecret: settings.hookSecret,
       alertKey: settings.alertKey,
+      eventKey: settings.eventKey,
+      githubSecret: settings.githubSecret,
       twilioToken: settings.twilio?.authToken,
       publicUrl: settings.publicUrl,
     });

@@ -41,6 +41,10 @@ export interface Settings {
   readonly hookSecret?: Secret;
   /** What Alertmanager sends as a bearer token, and others as PagerDuty's routing key; absent: they are refused. */
   readonly alertKey?: Secret;
+  /** What senders of CDEvents that cannot sign send as a bearer token; absent: they have to sign. */
+  readonly eventKey?: Secret;
+  /** The secret of GitHub's webhooks; absent: they are refused. */
+  readonly githubSecret?: Secret;
   /** Asked every minute while pages go out: a dead man's switch elsewhere. */
   readonly heartbeatUrl?: string;
   /** Absent: nobody can be called or sent an SMS. */
@@ -136,6 +140,8 @@ const Environment = z.object({
   SIGNALBOX_TEAMS_LOCAL: z.enum(['0', '1'], 'must be 1 or 0').optional(),
   SIGNALBOX_HOOK_SECRET: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
   SIGNALBOX_ALERT_KEY: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
+  SIGNALBOX_EVENT_KEY: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
+  SIGNALBOX_GITHUB_SECRET: secret(z.string().min(16, 'must have at least 16 characters')).optional(),
   SIGNALBOX_HEARTBEAT_URL: web.optional(),
   TWILIO_ACCOUNT_SID: z.string().optional(),
   TWILIO_AUTH_TOKEN: secret().optional(),
@@ -163,6 +169,8 @@ const secrets = [
   'MicrosoftAppPassword',
   'SIGNALBOX_HOOK_SECRET',
   'SIGNALBOX_ALERT_KEY',
+  'SIGNALBOX_EVENT_KEY',
+  'SIGNALBOX_GITHUB_SECRET',
   'TWILIO_AUTH_TOKEN',
   'SMTP_URL',
   'SMTP_FROM',
@@ -315,6 +323,8 @@ export const readSettings = (variables: Variables): Settings => {
     ...some('teams', teamsOf(data)),
     ...some('hookSecret', data.SIGNALBOX_HOOK_SECRET),
     ...some('alertKey', data.SIGNALBOX_ALERT_KEY),
+    ...some('eventKey', data.SIGNALBOX_EVENT_KEY),
+    ...some('githubSecret', data.SIGNALBOX_GITHUB_SECRET),
     ...some('heartbeatUrl', data.SIGNALBOX_HEARTBEAT_URL),
     ...some('twilio', twilioOf(data)),
     ...(data.SMTP_URL === undefined || data.SMTP_FROM === undefined

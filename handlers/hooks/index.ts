@@ -1,5 +1,7 @@
 import { alertmanager } from './alertmanager.ts';
+import { cdevents } from './cdevents.ts';
 import { evidence } from './evidence.ts';
+import { github } from './github.ts';
 import { pagerduty } from './pagerduty.ts';
 import { phoneLine } from './phone-line.ts';
 import { policy } from './policy.ts';
@@ -9,6 +11,8 @@ import { twilio } from './twilio.ts';
 /** Everything that systems may tell by HTTP. */
 export const hooks = [
   evidence,
+  cdevents,
+  github,
   policy,
   stepResult,
   alertmanager,

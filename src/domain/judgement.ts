@@ -43,6 +43,7 @@ const rulesOnly = (policy: Policy, { subject }: Pick<Situation, 'subject'>): Pol
     plans: new Map(plan === undefined ? [] : [[plan.name, plan]]),
     trains: new Map(),
     channels: new Map(),
+    events: [],
   };
 };
 

@@ -7,6 +7,7 @@
 import type { Aspect } from './aspect.ts';
 import type { Claims, Resources } from './claims.ts';
 import type { SeparationRule } from './duty.ts';
+import type { EventRule } from './event-rule.ts';
 import type { OncallRule, WayRule } from './oncall.ts';
 import type { Run } from './run.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
@@ -57,6 +58,8 @@ export interface Policy {
   /** What becomes of changes that need each other: deployed as one, or not at all. */
   readonly cycles: 'together' | 'refuse';
   readonly obligations: ObligationRules;
+  /** What events of other systems are evidence of. */
+  readonly events: readonly EventRule[];
   readonly oncall: OncallRule;
   readonly channels: ReadonlyMap<string, ChannelRule>;
   /** When nobody is reminded of anything that can wait. */

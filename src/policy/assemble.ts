@@ -50,6 +50,7 @@ export const assemble = (file: PolicyFile): Policy => {
     concurrency: file.concurrency,
     cycles: file.cycles,
     obligations: obligationsOf(file),
+    events: file.events,
     oncall: oncallOf(file),
     channels: mapValues(file.channels, (channel, name) => ({ name, ...channel })),
     ...(file.quietHours === undefined

@@ -73,6 +73,14 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   obligations: `obligations:
   hours: { from: "08:00", to: "17:00" }
   rootCause: 5 working days`,
+  events: `events:
+  - { on: cdevents:artifact.published, is: build, service: "{/subject/id|name}", version: "{/subject/id|version}", artifact: "{/subject/id|digest}", builder: https://ci.shop.example/builders/release }
+  - on: github:check_run.completed
+    when: { /check_run/name: [smoke-test, end-to-end] }
+    is: verified
+    environment: preproduction
+    version: "{/check_run/head_branch}"
+  - { on: "github:issues", is: records, pass: [closed] }`,
   oncall: `oncall:
   schedules:
     operations: { rotation: { weekly: [olga, omar], handoff: Monday 09:00 } }

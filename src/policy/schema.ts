@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { distinct, nameOf, text, zone } from './scalars.ts';
+import { events } from './schema-events.ts';
 import { oncall } from './schema-oncall.ts';
 import { builders, people, roles, services } from './schema-people.ts';
 import {
@@ -59,6 +60,7 @@ export const policySchema = z
         'What becomes of changes that need each other in a circle: `together` deploys them as one, `refuse` deploys none of them. Default: `together`.',
       ),
     obligations,
+    events,
     oncall,
     channels,
     quietHours,

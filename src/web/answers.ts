@@ -7,7 +7,9 @@ import { databaseTrouble } from '../operations/outcome.ts';
 /** Whatever is not well says so by a stable code and a sentence; nobody needs to read the sentence by program. */
 export interface Answer {
   readonly status: number;
-  readonly body: { readonly code: string; readonly message: string } | { readonly status: string };
+  readonly body:
+    | { readonly code: string; readonly message: string }
+    | { readonly status: string; readonly reason?: string };
   readonly headers?: Readonly<Record<string, string>>;
 }
 

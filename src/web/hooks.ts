@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { refusalCard } from '../cards/refusal-card.ts';
 import type { Log } from '../log.ts';
@@ -5,7 +6,7 @@ import type { Context } from '../operations/context.ts';
 import { Refused, Repeated } from '../operations/outcome.ts';
 import { runOfToken } from '../operations/record-step-result.ts';
 import { type Answer, refusal, send, starting, statusOf, unexpected } from './answers.ts';
-import { formOf, hasAlertKey, isTwilio, type TwilioProof } from './proofs.ts';
+import { formOf, hasAlertKey, hasBearer, isGithub, isTwilio, type TwilioProof } from './proofs.ts';
 import { type Reading, readJson } from './read-json.ts';
 import type { Ready, Revealable } from './ready.ts';
 import { verifySignature } from './signature.ts';
@@ -16,9 +17,12 @@ export interface Hook {
   /**
    * How the sender proves who it is. `signalbox`: the signature of DESIGN §5. `step-token`: a token of ours in the path,
    * which `parse` gets the run of. `alert-key`: SIGNALBOX_ALERT_KEY as a bearer token, or as the body's `routing_key`.
-   * `twilio`: its signature over address and form; `parse` gets the query.
+   * `twilio`: its signature over address and form; `parse` gets the query. `events`: the signature, or
+   * SIGNALBOX_EVENT_KEY as a bearer token. `github`: its signature over the body; `parse` gets the body's digest.
    */
-  readonly scheme: 'signalbox' | 'step-token' | 'alert-key' | 'twilio';
+  readonly scheme: 'signalbox' | 'step-token' | 'alert-key' | 'twilio' | 'events' | 'github';
+  /** Media types besides `application/json`. */
+  readonly media?: readonly string[];
   /** The most that it takes; default: what the server allows. */
   readonly bodyBytes?: number;
   /**
@@ -28,17 +32,19 @@ export interface Hook {
   parse(
     body: unknown,
     proof: string,
+    header: (name: string) => string | undefined,
   ): Reading<(context: Context, receivedAt: Date) => Promise<void> | Promise<HookReply>>;
 }
 
 export type HookReply =
-  | { readonly status: number; readonly body: { readonly status: string } }
+  | { readonly status: number; readonly body: { readonly status: string; readonly reason?: string } }
   /** TwiML. */
   | { readonly status: 200; readonly xml: string };
 
 export type HookOutcome =
   | 'recorded'
   | 'repeated'
+  | 'ignored'
   | 'unauthenticated'
   | 'too-large'
   | 'media-type'
@@ -55,6 +61,9 @@ export interface HookSurroundings {
   readonly bodyBytes: number;
   readonly alertKey: Revealable | undefined;
   readonly twilio: TwilioProof | undefined;
+  /** Of senders of events that cannot sign. */
+  readonly eventKey: Revealable | undefined;
+  readonly githubSecret: Revealable | undefined;
   readonly count: (hook: string, outcome: HookOutcome) => void;
 }
 
@@ -62,7 +71,7 @@ type Dealt = readonly [HookOutcome, Answer | Extract<HookReply, { xml: string }>
 
 /** The frame around every hook: bytes, signature, JSON, then the handler, and an answer for however it ends. */
 export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler => {
-  const { log, ready, secret, bodyBytes, alertKey, twilio, count } = around;
+  const { log, ready, secret, bodyBytes, alertKey, twilio, eventKey, githubSecret, count } = around;
   const readBody = express.raw({ type: () => true, limit: hook.bodyBytes ?? bodyBytes, inflate: false });
   let warned = false;
 
@@ -95,6 +104,12 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
         return twilio !== undefined && isTwilio(twilio, req, body)
           ? (req.originalUrl.split('?')[1] ?? '')
           : undefined;
+      case 'events':
+        return hasBearer(eventKey, req.get('authorization')) || isSigned(req, body, now) ? '' : undefined;
+      case 'github':
+        return isGithub(githubSecret, req.get('x-hub-signature-256'), body)
+          ? createHash('sha256').update(body).digest('hex')
+          : undefined;
     }
   };
   const read = (body: Buffer): Reading<unknown> =>
@@ -105,14 +120,15 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
     if (!Buffer.isBuffer(body)) return body;
     const proof = proven(req, body, receivedAt);
     if (proof === undefined) return unauthenticated;
-    if (hook.scheme !== 'twilio' && !isJson(req.get('content-type') ?? '')) return notJson;
+    if (hook.scheme !== 'twilio' && !isJson(req.get('content-type') ?? '', hook.media)) return notJson;
     const json = read(body);
-    const parsed = json.ok ? hook.parse(json.value, proof) : json;
+    const parsed = json.ok ? hook.parse(json.value, proof, (name) => req.get(name)) : json;
     if (!parsed.ok)
       return ['invalid', refusal(400, 'invalid', 'The body is faulty.', { faults: parsed.faults })];
     try {
       const reply = await parsed.value(context, receivedAt);
-      return ['recorded', reply ?? { status: 200, body: { status: 'recorded' } }];
+      const answer = reply ?? ({ status: 200, body: { status: 'recorded' } } as const);
+      return [outcomeOf(answer), answer];
     } catch (error) {
       if (error instanceof Repeated) return ['repeated', { status: 200, body: { status: 'repeated' } }];
       if (error instanceof Refused) {
@@ -164,8 +180,21 @@ const notJson: Dealt = [
   refusal(415, 'media-type', 'The body must be application/json in UTF-8.'),
 ];
 
-const isJson = (contentType: string): boolean =>
-  /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i.test(contentType.trim());
+const isJson = (contentType: string, media: readonly string[] = []): boolean => {
+  const [type = '', parameters = ''] = contentType
+    .trim()
+    .toLowerCase()
+    .split(/\s*(;.*)$/s);
+  return (
+    ['application/json', ...media].includes(type) && /^(;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/.test(parameters)
+  );
+};
+
+/** What the handler says became of it, where it says so. */
+const outcomeOf = (reply: HookReply): HookOutcome => {
+  const said = 'body' in reply ? reply.body.status : 'recorded';
+  return said === 'repeated' || said === 'ignored' ? said : 'recorded';
+};
 
 /** The raw bytes, or why there are none. A body that is too large is read to its end, so that the sender hears of it. */
 const bytesOf = (read: RequestHandler, req: Request, res: Response): Promise<Buffer | Dealt> =>

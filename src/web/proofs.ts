@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { Revealable } from './ready.ts';
+import { sameSignature } from './signature.ts';
 
 /** Digests are compared: they are equally long, and the comparison tells nothing of where they differ. */
 const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
@@ -12,11 +13,25 @@ export const hasAlertKey = (
   authorization: string | undefined,
   body: Uint8Array,
 ): boolean => {
-  if (key === undefined) return false;
-  const [, bearer] = /^Bearer (.+)$/i.exec(authorization ?? '') ?? [];
-  const given = bearer ?? routingKeyOf(body);
-  return given !== undefined && same(given, key.reveal());
+  const given = bearerIn(authorization) ?? routingKeyOf(body);
+  return key !== undefined && given !== undefined && same(given, key.reveal());
 };
+
+export const hasBearer = (key: Revealable | undefined, authorization: string | undefined): boolean => {
+  const given = bearerIn(authorization);
+  return key !== undefined && given !== undefined && same(given, key.reveal());
+};
+
+const bearerIn = (authorization = ''): string | undefined => /^Bearer (.+)$/i.exec(authorization)?.[1];
+
+/** `X-Hub-Signature-256`: HMAC-SHA256 over the raw body (GitHub, Validating webhook deliveries). */
+export const isGithub = (
+  secret: Revealable | undefined,
+  signature: string | undefined,
+  body: Uint8Array,
+): boolean =>
+  secret !== undefined &&
+  sameSignature(signature, `sha256=${createHmac('sha256', secret.reveal()).update(body).digest('hex')}`);
 
 const routingKeyOf = (body: Uint8Array): string | undefined => {
   try {

@@ -31,6 +31,10 @@ export interface WebOptions {
   readonly hookSecret?: Revealable | undefined;
   /** Of Alertmanager and of senders of PagerDuty's format; absent: their hooks refuse everything. */
   readonly alertKey?: Revealable | undefined;
+  /** Of senders of CDEvents that cannot sign; absent: they have to. */
+  readonly eventKey?: Revealable | undefined;
+  /** Signs GitHub's webhooks; absent: they are refused. */
+  readonly githubSecret?: Revealable | undefined;
   /** With it (and a public URL) Twilio may tell of calls and messages. */
   readonly twilioToken?: Revealable | undefined;
   /** As the world reaches the server; present: no page without its signed link, whatever it is bound to. */
@@ -53,6 +57,7 @@ export interface Web {
 
 export const createWeb = (options: WebOptions): Web => {
   const { log, ready, hooks, hookSecret: secret, publicUrl, alertKey, twilioToken } = options;
+  const { eventKey, githubSecret } = options;
   const twilio =
     twilioToken === undefined || publicUrl === undefined ? undefined : { authToken: twilioToken, publicUrl };
   const limits = { ...usual, ...options.limits };
@@ -98,7 +103,17 @@ export const createWeb = (options: WebOptions): Web => {
       app,
       'POST',
       hook.path,
-      serveHook(hook, { log, ready, secret, bodyBytes, alertKey, twilio, count: metrics.countHook }),
+      serveHook(hook, {
+        log,
+        ready,
+        secret,
+        bodyBytes,
+        alertKey,
+        twilio,
+        eventKey,
+        githubSecret,
+        count: metrics.countHook,
+      }),
     );
   }
   const links = { ready, secret };

@@ -138,6 +138,7 @@ it('four sections are a policy; everything else has the documented default', () 
     concurrency: 8,
     cycles: 'together',
     resources: new Map(),
+    events: [],
     obligations: {
       from: 9 * 60,
       until: 18 * 60,

@@ -72,6 +72,7 @@ export const timePolicy = (
   cycles: 'together',
   resources: new Map(),
   oncall: noOncall,
+  events: [],
   obligations: {
     from: 9 * 60,
     until: 18 * 60,
