@@ -4,6 +4,7 @@ import { changeDecide } from './change-decide.ts';
 import { changeEmergency } from './change-emergency.ts';
 import { changeEvidence } from './change-evidence.ts';
 import { changeLate } from './change-late.ts';
+import { changeMilestone } from './change-milestone.ts';
 import { changeMove } from './change-move.ts';
 import { changeSubmit } from './change-submit.ts';
 import { deploy } from './deploy.ts';
@@ -26,6 +27,7 @@ export const handlers: readonly Handler[] = [
   ...change,
   ...changeSubmit,
   ...changeEvidence,
+  ...changeMilestone,
   ...changeDecide,
   ...changeMove,
   ...changeLate,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Context } from '../../src/operations/context.ts';
 import { type Report, recordEvidence } from '../../src/operations/record-evidence.ts';
+import { recordMilestone } from '../../src/operations/record-milestone.ts';
 import { recordReading } from '../../src/operations/record-reading.ts';
 import { faultsOf } from './faults.ts';
 
@@ -13,6 +14,16 @@ const Told = z.object({
   /** For `records`: `CHG-17`. */
   change: name.exactOptional(),
   comment: z.string().max(2_000).exactOptional(),
+  /** What was set where it was deployed: values or digests of them, or one digest of all. */
+  configuration: z
+    .union([
+      z.string().min(1).max(2_000),
+      z
+        .record(name, z.string().max(2_000))
+        .refine((settings) => Object.keys(settings).length <= 500, { error: 'has more than 500 settings' }),
+    ])
+    .transform((given) => (typeof given === 'string' ? { configuration: given } : given))
+    .exactOptional(),
 });
 
 /** DESIGN §5. What the policy knows (services, environments …) is the operation's to judge. */
@@ -23,7 +34,7 @@ const Body = z.strictObject({
     error: ({ input }) =>
       input === 'sign-off' || input === 'date-approved'
         ? `${input} is a person's to give, in chat`
-        : 'must be build, deployed, verified, records or observed',
+        : 'must be build, deployed, verified, records, observed or milestone',
   }),
   service: name,
   version: name.exactOptional(),
@@ -58,8 +69,32 @@ const ReadingBody = z.strictObject({
   details: z.looseObject({ source: name.exactOptional() }).exactOptional(),
 });
 
-const isReading = (json: unknown): boolean =>
-  typeof json === 'object' && json !== null && 'kind' in json && json.kind === 'observed';
+/** Something outside of software is there, or is not. */
+const MilestoneBody = z.strictObject({
+  id: Body.shape.id,
+  kind: z.literal('milestone'),
+  milestone: name,
+  outcome: Body.shape.outcome,
+  url: Body.shape.url,
+  observedAt: Body.shape.observedAt,
+  details: z.looseObject({ comment: Told.shape.comment }).exactOptional(),
+});
+
+const parseMilestone = (json: unknown) => {
+  const { data, error } = MilestoneBody.safeParse(json);
+  if (data === undefined) return { ok: false as const, faults: faultsOf(error) };
+  const { id, kind: _kind, details, ...report } = data;
+  const act = (context: Context, receivedAt: Date): Promise<void> =>
+    recordMilestone(
+      context,
+      { actor: 'system:hook', at: receivedAt, request: `hook:${id}` },
+      { ...report, source: 'hook', ...(details?.comment === undefined ? {} : { comment: details.comment }) },
+    );
+  return { ok: true as const, value: act };
+};
+
+const isOf = (kind: string, json: unknown): boolean =>
+  typeof json === 'object' && json !== null && 'kind' in json && json.kind === kind;
 
 const parseReading = (json: unknown) => {
   const { data, error } = ReadingBody.safeParse(json);
@@ -78,7 +113,8 @@ export const evidence = {
   path: '/hooks/evidence',
   scheme: 'signalbox',
   parse: (json: unknown) => {
-    if (isReading(json)) return parseReading(json);
+    if (isOf('observed', json)) return parseReading(json);
+    if (isOf('milestone', json)) return parseMilestone(json);
     const { data, error } = Body.safeParse(json);
     if (data === undefined) return { ok: false as const, faults: faultsOf(error) };
     const act = (context: Context, receivedAt: Date): Promise<void> =>

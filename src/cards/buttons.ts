@@ -24,6 +24,7 @@ const faces: Readonly<Record<string, Face>> = {
   'change why': { label: 'Why' },
   'change show': { label: 'Show' },
   'change sign-off': { label: 'Sign off' },
+  'change milestone': { label: 'It is there' },
   'change records': { label: 'Records ready' },
   'incident claim': {
     label: 'Claimed: it was us',

@@ -41,7 +41,7 @@ export const changeCard = (view: ChangeView): Card => {
     blocks: [
       { kind: 'text', text: [said] },
       { kind: 'fields', fields: fields(view) },
-      ...(view.change.state === 'boarded' ? papers(view) : []),
+      ...(view.change.state === 'boarded' ? papers(view) : gateBlocks(view)),
       ...deploymentBlocks(view),
     ],
     buttons: ownedBy(changeButtons(view), view),
@@ -125,11 +125,12 @@ const papers = (view: ChangeView): readonly Block[] => {
         ]),
     ...stages,
     ...approvals,
-    ...(next === undefined && gate.length > 0
-      ? bullets(gate.map((excuse) => ({ mark: excuseMark(excuse), text: excuseLine(excuse, view.policy) })))
-      : []),
+    ...(next === undefined ? gateBlocks({ ...view, gate }) : []),
   ];
 };
+
+const gateBlocks = ({ gate, policy }: Pick<ChangeView, 'gate' | 'policy'>): readonly Block[] =>
+  bullets(gate.map((excuse) => ({ mark: excuseMark(excuse), text: excuseLine(excuse, policy) })));
 
 /** Approvals have a section of their own, once there is something to approve. */
 const ofPapers = (view: ChangeView, stage: StageView): readonly Excuse[] =>

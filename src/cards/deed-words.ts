@@ -46,6 +46,7 @@ export const deedText = (what: string): string => {
     abort: 'aborting a deployment',
     stop: 'stopping everything',
     'at the end': 'saying what becomes of what still runs at a window’s end',
+    milestone: 'saying that a milestone is there',
     resolve: 'saying what became of a step',
     pause: 'pausing a train',
     resume: 'resuming a train',

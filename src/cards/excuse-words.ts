@@ -1,5 +1,5 @@
 import type { Mark, Text } from '../chat/card.ts';
-import { code } from '../chat/card.ts';
+import { bold, code } from '../chat/card.ts';
 import type { Excuse, ExcuseCode } from '../domain/excuse.ts';
 import type { Policy } from '../domain/policy.ts';
 import { second } from '../domain/time.ts';
@@ -61,6 +61,8 @@ const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'resource-short',
   'rolled-back-before',
   'cycle-refused',
+  'other-bytes',
+  'configuration-differs',
 ]);
 
 const waits: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
@@ -197,6 +199,23 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
         return `${change} (${f.list('states')[i] ?? 'unknown'}${train === '' ? '' : `, ${train}`})`;
       }),
     )}, which ${f.list('changes').length === 1 ? 'is' : 'are'} neither in production nor on tonight’s plan`,
+  ],
+  'milestone-open': (f) => [
+    'waits for ',
+    bold(f.text('milestone', 'a milestone')),
+    f.has('what')
+      ? ` (${f.text('what')}), due ${f.text('due')}`
+      : ', which the policy does not have any more',
+    ...(f.has('by') ? [', which is not there', ...reported(f)] : []),
+  ],
+  'other-bytes': (f) => [
+    `${f.text('environment', 'another environment')} has other bytes of ${f.text('version', 'this version')} now: `,
+    code(f.text('artifact')),
+    ...platforms(f),
+  ],
+  'configuration-differs': (f) => [
+    `configured otherwise in ${f.list('environments')[1] ?? 'one environment'} than in ${f.list('environments')[0] ?? 'another'}: ${list(f.list('settings'), 'and', 6)}`,
+    ...platforms(f),
   ],
   'cycle-refused': (f) => [
     `${list(f.list('services'))} need each other, and the policy deploys no such circle`,

@@ -281,6 +281,14 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     why: [`${f.text('train')} is paused already; nothing more of it starts.`],
     next: `deploy resume ${f.text('train')}`,
   }),
+  'unknown-milestone': (f) => ({
+    title: 'Unknown milestone',
+    why: [
+      `The policy has no milestone called ${quoted(f.text('milestone'))}.`,
+      ...meant(f),
+      ...(f.list('known').length === 0 ? [] : [` ${known(f)}`]),
+    ],
+  }),
   'window-not-open': (f) => ({
     title: 'No window is open',
     why: [

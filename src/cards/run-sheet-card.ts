@@ -157,7 +157,7 @@ export const overflowText = ({ why, next }: NonNullable<SheetStart['overflow']>)
 
 const overflowReasons: Readonly<Record<NonNullable<SheetStart['overflow']>['why'], string>> = {
   'too-long': 'longer than the window, with what is kept for a rollback',
-  'window-full': 'the window takes no more changes, and older ones go first',
+  'window-full': 'the window takes no more changes; those of a higher priority and older ones go first',
   'no-time': 'its turn would come too late to end in the window',
   'waits-for': 'what must go before it does not fit',
   'no-rules': 'the policy has no complete rules for it',

@@ -60,7 +60,8 @@ export const statusOf = (view: ChangeView): Status => {
       );
     }
     case 'deployed':
-      return done('deployed', 'good', 'done', 'is in production');
+      // Set up otherwise than it was tested (L4).
+      return done('deployed', view.gate.length > 0 ? 'warning' : 'good', 'done', 'is in production');
     case 'rolled-back':
       return done('undone', 'bad', 'failed', 'was rolled back');
     case 'failed':

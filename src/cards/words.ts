@@ -123,6 +123,10 @@ export const requirementText = (requirement: string): string => {
       return 'date approved';
     case 'approvals':
       return 'approved';
+    case 'milestone':
+      return `milestone ${of} there`;
+    case 'milestones':
+      return 'all there that it waits for';
     default:
       return spaced(requirement);
   }

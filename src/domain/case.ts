@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { lateSeats } from './late.ts';
+import { openMilestones } from './milestone.ts';
 import type { ConfirmedReading } from './observation.ts';
 import type { PersonId, PlanRule, Policy, Requirement, RoleName, SeatRule, Service } from './policy.ts';
 import { asking, person, role } from './refusal.ts';
@@ -18,6 +19,8 @@ export interface Case {
   readonly decisions: readonly Decision[];
   /** What was read of its service, everywhere. */
   readonly readings?: readonly ConfirmedReading[];
+  /** What was reported of other bytes of the same version. Absent: nothing. */
+  readonly rivals?: readonly Evidence[];
 }
 
 /** The rules that apply to one change: found in the policy in force, never stored. */
@@ -91,10 +94,10 @@ export const excusesFor = (
     const facts = { service: subject.change.service, type: subject.change.type };
     return [{ code: 'service-unknown', facts, movers: policy.releaseManagers.map(role) }];
   }
-  const { change, evidence, readings = [] } = subject;
-  const papers: Papers = { change, service: rules.service, evidence, readings };
+  const papers: Papers = { ...subject, service: rules.service };
   return requirements.flatMap((requirement) => {
     if (requirement.kind === 'approvals') return approvalExcuses(subject, rules, train, policy);
+    if (requirement.kind === 'milestones') return openMilestones(subject.change, subject.evidence, policy);
     const excuse = unmet(requirement, papers, policy);
     return excuse ? [excuse] : [];
   });
@@ -108,6 +111,7 @@ export const asOf = (subject: Case, before: Date): Case => ({
   decisions: subject.decisions
     .filter((d) => d.decidedAt < before)
     .map((d) => (d.rescindedAt !== undefined && d.rescindedAt >= before ? withoutRescission(d) : d)),
+  ...(subject.rivals === undefined ? {} : { rivals: subject.rivals.filter((e) => e.receivedAt < before) }),
 });
 
 const withoutRescission = ({ rescindedAt: _later, ...decision }: Decision): Decision => decision;

@@ -32,6 +32,8 @@ export interface Change {
   readonly note: string;
   /** Numbers of changes that must be in production before it. Absent: none. */
   readonly after?: readonly number[];
+  /** Names of milestones that must be there before it. Absent: none. */
+  readonly milestones?: readonly string[];
   /** Why bytes that were rolled back are tried again. */
   readonly because?: string;
   /** Decided for this change alone; null follows the train's decision. */

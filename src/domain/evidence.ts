@@ -9,18 +9,24 @@ export const evidenceKinds = [
   'sign-off',
   'records',
   'date-approved',
+  'milestone',
 ] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 export type Outcome = 'pass' | 'fail';
 
 /**
  * A recorded fact. It belongs to an artifact (L4), or to a change where it is about the request and not the bytes
- * (`records`, `date-approved`). Never edited: a later observation of the same thing supersedes it.
+ * (`records`, `date-approved`), or to a milestone. Never edited: a later observation of the same thing supersedes it.
  */
 export interface Evidence {
   readonly id: number;
   readonly kind: EvidenceKind;
-  readonly service: ServiceName;
+  /** Null for a milestone, which is of none. */
+  readonly service: ServiceName | null;
+  /** Name of it, for `milestone`. */
+  readonly milestone?: string;
+  /** What was set where it was deployed, as the report said: values, or digests of them. */
+  readonly configuration?: Readonly<Record<string, string>>;
   readonly artifact: string | null;
   readonly change: number | null;
   readonly environment: EnvironmentName | null;

@@ -13,13 +13,13 @@ export interface Fit {
   readonly startsAt: Date | null;
   /** `too-long` for any window of the train · `window-full` · `no-time`: it would start too late · `waits-for` one that does not fit. */
   readonly why?: 'too-long' | 'window-full' | 'no-time' | 'waits-for' | 'no-rules';
-  /** The next window, of a later train, that is long enough for it. */
+  /** The next window, of a later train, that is long enough for it and has room left by the others that do not fit. */
   readonly next?: { readonly train: string; readonly window: string; readonly opens: Date };
 }
 
 /**
  * Where every change finds its place, window by window, as early as the plan allows. A window that takes only so many
- * changes takes the oldest, with what they depend on; what is left over tries the train's next window. Same order as
+ * changes takes those of the highest priority and of them the oldest, with what they depend on; what is left over tries the train's next window. Same order as
  * `changes`.
  */
 export const fitChanges = (
@@ -40,8 +40,9 @@ export const fitChanges = (
     const fitting = possible(short, before, fits);
     const possibles = new Set(fitting);
     for (const change of short) if (!possibles.has(change)) why.set(change.id, 'waits-for');
-    const chosen = oldest(
+    const chosen = first(
       planChanges(fitting, policy, 'quick', learned).planned,
+      policy,
       window,
       taken(fits, window),
     );
@@ -55,20 +56,22 @@ export const fitChanges = (
       else fits.set(change.id, { change, startsAt: new Date(at) });
     }
   }
-  const later = changes.every(({ id }) => fits.has(id)) ? [] : laterTrains(policy, train);
+  const left = changes.filter((change) => !fits.has(change.id));
+  const next = nextPlaces(left, before, policy, train, learned);
   return changes.map((change) => {
     const fit = fits.get(change.id);
     if (fit !== undefined) return fit;
     const known = rulesFor(change, policy) !== undefined;
-    const next = known ? nextPlace(change, policy, later, learned) : undefined;
     return {
       change,
       startsAt: null,
       why: known ? (why.get(change.id) ?? 'too-long') : 'no-rules',
-      ...(next === undefined ? {} : { next }),
+      ...placeOf(next.get(change.id)),
     };
   });
 };
+
+const placeOf = (next: Fit['next']): Pick<Fit, 'next'> => (next === undefined ? {} : { next });
 
 /** Without those that wait for something that is neither placed nor among them. */
 const possible = (
@@ -97,9 +100,10 @@ const taken = (fits: ReadonlyMap<number, Fit>, window: TrainWindow): number =>
     ({ startsAt }) => startsAt !== null && startsAt >= window.opens && startsAt < window.closes,
   ).length;
 
-/** As many as the window has room for: by age, each with all of its unit and of what must go before it, or not at all. */
-const oldest = (
+/** As many as the window has room for, in order: each with all of its unit and of what must go before it, or not at all. */
+const first = (
   planned: readonly PlannedChange[],
+  policy: Policy,
   { capacity = Number.POSITIVE_INFINITY }: TrainWindow,
   used: number,
 ): ReadonlySet<number> => {
@@ -109,7 +113,10 @@ const oldest = (
   const ofUnit = new Map<number, number[]>();
   for (const { unit, change } of planned) ofUnit.set(unit, [...(ofUnit.get(unit) ?? []), change.id]);
   const chosen = new Set<number>();
-  for (const { change } of [...planned].sort(byAge)) {
+  for (const change of inOrder(
+    planned.map((one) => one.change),
+    policy,
+  )) {
     if (chosen.size >= room) break;
     if (chosen.has(change.id)) continue;
     const group = new Set<number>([change.id]);
@@ -128,8 +135,13 @@ const oldest = (
   return chosen;
 };
 
-const byAge = (a: PlannedChange, b: PlannedChange): number =>
-  a.change.submittedAt.getTime() - b.change.submittedAt.getTime() || a.change.id - b.change.id;
+/** Who goes first where there is not room for all: the higher priority of its service, then the older change. */
+const inOrder = (changes: readonly Change[], policy: Policy): readonly Change[] => {
+  const priority = ({ service }: Change): number => policy.services.get(service)?.priority ?? 0;
+  return changes.toSorted(
+    (a, b) => priority(b) - priority(a) || a.submittedAt.getTime() - b.submittedAt.getTime() || a.id - b.id,
+  );
+};
 
 /** Trains that are looked through for a window that is long enough. */
 const horizon = 12;
@@ -145,16 +157,47 @@ const laterTrains = (policy: Policy, train: Train): readonly Train[] => {
   return later;
 };
 
-const nextPlace = (
-  change: Change,
+/**
+ * The next window of a later train that is long enough for each and has room left by those that go first: none earlier
+ * than what must go before it.
+ */
+const nextPlaces = (
+  left: readonly Change[],
+  before: ReadonlyMap<number, readonly number[]>,
   policy: Policy,
-  later: readonly Train[],
+  train: Train,
   learned: LearnedDurations,
-): Fit['next'] => {
-  const asked = needs(change, policy, learned);
-  for (const train of later)
-    for (const window of train.windows)
-      for (const interval of window.open)
-        if (asked <= length(interval)) return { train: train.id, window: window.name, opens: interval.from };
-  return undefined;
+): ReadonlyMap<number, Fit['next']> => {
+  if (left.length === 0) return new Map();
+  const windows = laterTrains(policy, train).flatMap((later) =>
+    later.windows.map((window) => ({ later, window, room: window.capacity ?? Number.POSITIVE_INFINITY })),
+  );
+  const byId = new Map(left.map((change) => [change.id, change]));
+  const placed = new Map<number, number>();
+  const place = (change: Change): number => {
+    const known = placed.get(change.id);
+    if (known !== undefined) return known;
+    // Also the end of a circle: what needs each other is looked at once.
+    placed.set(change.id, 0);
+    const earliest = (before.get(change.id) ?? []).flatMap((id) => byId.get(id) ?? []).map(place);
+    const asked = needs(change, policy, learned);
+    const from = Math.max(0, ...earliest);
+    const found = windows.findIndex(
+      ({ window, room }, i) => i >= from && room > 0 && window.open.some((one) => asked <= length(one)),
+    );
+    const at = found === -1 ? windows.length : found;
+    const window = windows[at];
+    if (window !== undefined) window.room -= 1;
+    placed.set(change.id, at);
+    return at;
+  };
+  const next = new Map<number, Fit['next']>();
+  for (const change of inOrder(left, policy)) {
+    const found = windows[place(change)];
+    const asked = needs(change, policy, learned);
+    const opens = found?.window.open.find((one) => asked <= length(one))?.from;
+    if (found !== undefined && opens !== undefined)
+      next.set(change.id, { train: found.later.id, window: found.window.name, opens });
+  }
+  return next;
 };

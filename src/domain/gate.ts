@@ -7,8 +7,10 @@ import { type Learned, safeDuration } from './learned.ts';
 import type { PersonId, PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
 import { asking, type Mover, person, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
+import { differsIn } from './same-bytes.ts';
 import { barredFrom } from './separation.ts';
 import type { Train } from './train.ts';
+import { cycleRefused } from './waits.ts';
 import { fits, lastSafeStart, windowState } from './window.ts';
 
 /** All that the gate looks at. What is not known is shut (L1). */
@@ -67,15 +69,23 @@ export const emergencyRequirements = (policy: Policy): readonly Requirement[] =>
   ).values(),
 ];
 
-/** L1 outside of every window: its papers, its seats, no veto, and nothing else at work on the service. */
+/** What the gate of emergencies looks at; records of the past have neither plan nor holders. */
+export type EmergencySituation = Pick<Situation, 'subject' | 'policy' | 'train' | 'busyWith'> &
+  Partial<Pick<Situation, 'plan' | 'holders'>>;
+
+/** L1 outside of every window: its papers, its seats, no veto, and nothing else at work on the service or what it claims. */
 export const emergencyGate = ({
   subject,
   policy,
   train,
   busyWith,
-}: Pick<Situation, 'subject' | 'policy' | 'train' | 'busyWith'>): readonly Excuse[] => [
+  plan,
+  holders = [],
+}: EmergencySituation): readonly Excuse[] => [
   ...excusesFor(subject, [...emergencyRequirements(policy), { kind: 'approvals' }], train, policy),
   ...(busyWith === null ? [] : [busy(busyWith)]),
+  // What is locked is locked for everybody: two at once would break both.
+  ...(plan === undefined ? [] : resources(plan, policy, holders)),
 ];
 
 const busy = (deployment: string): Excuse => ({
@@ -93,12 +103,27 @@ const papers = ({ subject, policy, train, openCutoffs }: Situation): readonly Ex
   );
   // Once each, whichever cutoffs ask for it; approvals always, also where no cutoff does.
   const asked = new Map(
-    [...train.cutoffs.flatMap((c) => c.requires), { kind: 'approvals' as const }].map((r) => [
-      requirementName(r),
-      r,
-    ]),
+    [
+      ...train.cutoffs.flatMap((c) => c.requires),
+      { kind: 'approvals' as const },
+      { kind: 'milestones' as const },
+    ].map((r) => [requirementName(r), r]),
   );
-  return [...unclosed, ...excusesFor(subject, [...asked.values()], train, policy)];
+  return [
+    ...unclosed,
+    ...excusesFor(subject, [...asked.values()], train, policy),
+    ...productionDiffers(subject, policy),
+  ];
+};
+
+/** L4: production too is set up as what was tested, as far as it was reported. */
+export const productionDiffers = (subject: Case, policy: Policy): readonly Excuse[] => {
+  const production = policy.environments.at(-1);
+  const service = policy.services.get(subject.change.service);
+  if (production === undefined || service === undefined) return [];
+  const movers = [...service.owners.map(person), role('operations')];
+  const excuse = differsIn(production, { ...subject, service }, policy, movers);
+  return excuse === undefined ? [] : [excuse];
 };
 
 const decision = ({ subject, policy, train, go, goBy, paused }: Situation): readonly Excuse[] => {
@@ -216,9 +241,7 @@ const papersOfThePast = ({
             movers: requester,
           },
         ]),
-    ...(circle.length === 0
-      ? []
-      : [{ code: 'cycle-refused' as const, facts: { services: circle }, movers: releaseManagers(policy) }]),
+    ...(circle.length === 0 ? [] : [cycleRefused(circle, policy)]),
     ...(rolledBackAs === undefined
       ? []
       : [{ code: 'rolled-back-before' as const, facts: { deployment: rolledBackAs }, movers: requester }]),
@@ -260,22 +283,22 @@ const order = (situation: Situation): readonly Excuse[] => {
       facts: { concurrency: policy.concurrency },
       movers: [system('deployment')],
     });
-  for (const { resource, needs, capacity, used, by } of shortfalls(
-    plan.claims ?? {},
-    policy.resources,
-    holders,
-  ))
-    excuses.push(
+  excuses.push(...resources(plan, policy, holders));
+  return excuses;
+};
+
+/** What the plan claims of what others hold. */
+const resources = (plan: PlanRule, policy: Policy, holders: readonly Holder[]): readonly Excuse[] =>
+  shortfalls(plan.claims ?? {}, policy.resources, holders).map(
+    ({ resource, needs, capacity, used, by }): Excuse =>
       needs > capacity
-        ? { code: 'resource-short', facts: { resource, needs, capacity }, movers: operations }
+        ? { code: 'resource-short', facts: { resource, needs, capacity }, movers: [role('operations')] }
         : {
             code: 'resource-busy',
             facts: { resource, needs, capacity, used, deployments: by },
             movers: [system('deployment')],
           },
-    );
-  return excuses;
-};
+  );
 
 /** A time ends it, and nobody has to do anything about it. */
 const passesWithTime = ({ code }: Excuse): boolean =>

@@ -3,17 +3,21 @@ import { standingOf } from './approval.ts';
 import { approvalCase, rulesFor } from './case.ts';
 import { type Evidence, inForce } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
-import { emergencyGate, emergencyRequirements, gate, type Situation } from './gate.ts';
+import {
+  type EmergencySituation,
+  emergencyGate,
+  emergencyRequirements,
+  gate,
+  type Situation,
+} from './gate.ts';
 import type { PersonId, Policy, Requirement, RoleName } from './policy.ts';
 import { requirementName } from './requirement.ts';
 import { windowState } from './window.ts';
 
-export type EmergencySituation = Pick<Situation, 'subject' | 'policy' | 'train' | 'busyWith' | 'now'>;
-
 /** All that the gate decided by when it let a deployment start. */
 export type Judgement =
   | { readonly gate: 'window'; readonly situation: Situation }
-  | { readonly gate: 'emergency'; readonly situation: EmergencySituation };
+  | { readonly gate: 'emergency'; readonly situation: EmergencySituation & Pick<Situation, 'now'> };
 
 /** The same gate, asked again: the answer depends on nothing but what is recorded. */
 export const replay = (judgement: Judgement): readonly Excuse[] =>

@@ -57,6 +57,8 @@ export interface Policy {
   readonly concurrency: number;
   /** What becomes of changes that need each other: deployed as one, or not at all. */
   readonly cycles: 'together' | 'refuse';
+  /** Dated things outside of software that changes wait for. Absent: none. */
+  readonly milestones?: ReadonlyMap<string, MilestoneRule>;
   readonly obligations: ObligationRules;
   /** What events of other systems are evidence of. */
   readonly events: readonly EventRule[];
@@ -95,6 +97,10 @@ export interface Service {
   readonly dependsOn: readonly ServiceName[];
   /** It works without what it depends on, with less: it goes after it, but does not fall with it. */
   readonly withoutDependency?: 'degrade';
+  /** Where a window has not room for all, the higher goes first. Absent: 0. */
+  readonly priority?: number;
+  /** Names of settings that may differ between environments; all others are compared (L4). Absent: none. */
+  readonly externalConfiguration?: readonly string[];
   /** Every platform needs its own build and deployment evidence. At least one; `default` when none is named. */
   readonly platforms: readonly string[];
   /** Name of the deployment plan. */
@@ -135,7 +141,9 @@ export type Requirement =
   | { readonly kind: 'mirror'; readonly environment: EnvironmentName }
   | { readonly kind: 'records' }
   | { readonly kind: 'date-approved' }
-  | { readonly kind: 'approvals' };
+  | { readonly kind: 'approvals' }
+  /** What the change itself waits for outside of software; asked by the last cutoff, written nowhere. */
+  | { readonly kind: 'milestones' };
 
 export type WindowRule = {
   readonly name: string;
@@ -160,6 +168,17 @@ export interface FreezeRule {
   readonly from: LocalDateTime;
   /** Exclusive. A policy's `to: 2027-01-04` (a whole day) is `2027-01-05 00:00` here. */
   readonly until: LocalDateTime;
+}
+
+/** Hardware, training, an organisational step: done when somebody says so. */
+export interface MilestoneRule {
+  readonly name: string;
+  /** What it is, for people. */
+  readonly what: string;
+  /** Local date by which it is to be there. */
+  readonly due: LocalDate;
+  /** Who may say that it is there, besides release managers. */
+  readonly owners: readonly PersonId[];
 }
 
 export interface SeatRule {

@@ -7,6 +7,7 @@ import { compare } from './mirror.ts';
 import type { ConfirmedReading } from './observation.ts';
 import type { EnvironmentName, Policy, Requirement, Service } from './policy.ts';
 import { asking, type Mover, person, role, system } from './refusal.ts';
+import { differsIn } from './same-bytes.ts';
 import { barredFrom } from './separation.ts';
 
 /** As written in the policy: `deployed:test`. */
@@ -22,6 +23,7 @@ export const requirementName = (requirement: Requirement): string => {
     case 'records':
     case 'date-approved':
     case 'approvals':
+    case 'milestones':
       return requirement.kind;
     default:
       return assertNever(requirement);
@@ -35,9 +37,11 @@ export interface Papers {
   readonly evidence: readonly Evidence[];
   /** Of the service; absent: nobody reads anything. */
   readonly readings?: readonly ConfirmedReading[];
+  /** Reports of other bytes of the same version. Absent: none. */
+  readonly rivals?: readonly Evidence[];
 }
 
-type EvidenceRequirement = Exclude<Requirement, { kind: 'approvals' }>;
+type EvidenceRequirement = Exclude<Requirement, { kind: 'approvals' | 'milestones' }>;
 
 /** The first thing that keeps a requirement from being met, or undefined when it is met. */
 export const unmet = (
@@ -66,7 +70,10 @@ export const unmet = (
       }
       const movers =
         requirement.kind === 'verified' && policy.roles.has('operations') ? [role('operations')] : owners;
-      return firstUnmetPlatform(requirement.kind, environment, papers, policy, of, movers);
+      return (
+        firstUnmetPlatform(requirement.kind, environment, papers, policy, of, movers) ??
+        (environment === null ? undefined : differsIn(environment, papers, policy, movers, of))
+      );
     }
     case 'sign-off': {
       const signed = papers.evidence.filter(

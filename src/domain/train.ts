@@ -177,6 +177,12 @@ const instantsOf = (train: Train): readonly number[] =>
   ].map((at) => at.getTime());
 
 /** When its last window closes; without any, when the last meeting or cutoff is past. */
+/** What a cutoff asks of a change: what the policy says, and at the last one what the change itself waits for. */
+export const requiredAt = (train: Train, cutoff: string): readonly Requirement[] => {
+  const asked = train.cutoffs.find(({ name }) => name === cutoff)?.requires ?? [];
+  return train.cutoffs.at(-1)?.name === cutoff ? [...asked, { kind: 'milestones' }] : asked;
+};
+
 export const trainEnds = (train: Train): Date => {
   const closes = train.windows.map((window) => window.closes);
   const past = train.cutoffs.map(({ at, meeting = at }) => meeting);

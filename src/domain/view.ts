@@ -7,7 +7,7 @@ import type { FingerprintPart } from './fingerprint.ts';
 import type { Fit } from './fit.ts';
 import type { Learned } from './learned.ts';
 import type { Page } from './page.ts';
-import type { Policy, Service } from './policy.ts';
+import type { MilestoneRule, Policy, Service } from './policy.ts';
 import type { PolicyVersion } from './policy-version.ts';
 import type { RunSheet } from './run-sheet.ts';
 import type { Interval } from './time.ts';
@@ -84,6 +84,14 @@ export interface TrainView {
 export type DetailsView =
   | { readonly kind: 'change'; readonly file: ChangeFile }
   | { readonly kind: 'train'; readonly train: TrainView; readonly files: readonly ChangeFile[] };
+
+export interface MilestoneView {
+  readonly rule: MilestoneRule;
+  /** Null while nobody has said anything. */
+  readonly said: Evidence | null;
+  /** Open changes that wait for it. */
+  readonly waiting: readonly { readonly change: string; readonly service: string }[];
+}
 
 export interface PlanView {
   readonly train: Train;

@@ -3,7 +3,8 @@ import { type Change, changeName } from '../domain/change.ts';
 import type { Policy } from '../domain/policy.ts';
 import { requirementName } from '../domain/requirement.ts';
 import { type RunSheet, runSheet, sheetLine } from '../domain/run-sheet.ts';
-import { type Train, trainById } from '../domain/train.ts';
+import { requiredAt, type Train, trainById } from '../domain/train.ts';
+import { type Named, withWaits } from '../domain/waits.ts';
 import { loadCases } from '../store/cases.ts';
 import { listChanges } from '../store/changes.ts';
 import { learnedDurations } from '../store/durations.ts';
@@ -54,10 +55,12 @@ const close = async (tx: Tx, context: Context, train: Train, name: string): Prom
     ({ late, type }) => type !== 'emergency' && (late === undefined || new Date(late.at) < mine.at),
   );
   const judged = await carryingThen(tx, policy, changes, mine.at);
-  const verdicts = (await loadCases(tx.db, judged)).map((subject) => ({
+  const papers = (await loadCases(tx.db, judged)).map((subject) => ({
     change: subject.change,
-    excuses: excusesFor(asOf(subject, mine.at), rule.requires, train, policy),
+    excuses: excusesFor(asOf(subject, mine.at), requiredAt(train, name), train, policy),
   }));
+  const isLast = train.cutoffs.at(-1)?.name === name;
+  const verdicts = isLast ? withWaits(papers, await named(tx, judged), train, policy) : papers;
   const ready = verdicts.filter(({ excuses }) => excuses.length === 0).map(({ change }) => change);
   const missed = verdicts.filter(({ excuses }) => excuses.length > 0);
   const to = missed.length > 0 ? (await trainAfter(tx, context, policy, train)).id : '';
@@ -120,6 +123,13 @@ const carryingThen = async (
     const artifact = rebuilt.get(change.id);
     return artifact === undefined ? change : { ...change, artifact };
   });
+};
+
+/** What the changes come after, on whatever train. */
+const named = async (tx: Tx, changes: readonly Change[]): Promise<Named> => {
+  const ids = changes.flatMap(({ after = [] }) => after);
+  const others = ids.length === 0 ? [] : await listChanges(tx.db, { ids });
+  return new Map(others.map((other) => [other.id, other]));
 };
 
 const previousSheet = (cutoffs: readonly CutoffState[], mine: CutoffState): RunSheet | undefined =>

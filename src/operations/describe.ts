@@ -3,13 +3,14 @@ import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts
 import { type Change, changeName, deploymentName, deploymentNumber, goBy, goOf } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
 import { fitChanges } from '../domain/fit.ts';
-import { emergencyGate, gate } from '../domain/gate.ts';
+import { emergencyGate, gate, productionDiffers } from '../domain/gate.ts';
 import { learnedOf, safeDuration, usualDuration } from '../domain/learned.ts';
 import type { Page } from '../domain/page.ts';
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
-import { type Train, trainById, trainToBoard } from '../domain/train.ts';
+import { requiredAt, type Train, trainById, trainToBoard } from '../domain/train.ts';
 import type { ChangeFile, ChangeView, DeploymentView, PlanView, TrainView } from '../domain/view.ts';
+import { comes, type Named, waitExcuse } from '../domain/waits.ts';
 import { lastSafeStart, windowState } from '../domain/window.ts';
 import { loadCases } from '../store/cases.ts';
 import { type ChangeFilter, findChange, listChanges } from '../store/changes.ts';
@@ -79,6 +80,9 @@ export const describeFiles = async (
   );
   const held = await heldPages(db);
   const cases = await loadCases(db, changes);
+  const after = changes.flatMap((change) => change.after ?? []);
+  const others = after.length === 0 ? [] : await listChanges(db, { ids: after });
+  const named: Named = new Map(others.map((other) => [other.id, other]));
   return cases.map((subject): ChangeFile => {
     const { change, evidence, decisions } = subject;
     const facts = trains.get(change.train) ?? { train: undefined, state: undefined, cutoffs: [] };
@@ -89,7 +93,7 @@ export const describeFiles = async (
       change,
       service: policy.services.get(change.service),
       train,
-      stages: train === undefined ? [] : stages(subject, train, facts.cutoffs, policy),
+      stages: train === undefined ? [] : stages(subject, train, facts.cutoffs, policy, named),
       standing: rules && train ? standingOf(approvalCase(subject, rules, train, policy)) : undefined,
       go: facts.state === undefined ? null : goOf(change, facts.state),
       gate: beyondPapers(subject, facts, policy, now, deployment?.hold ?? null),
@@ -113,6 +117,7 @@ const stages = (
   train: Train,
   cutoffs: readonly CutoffState[],
   policy: Policy,
+  named: Named,
 ): ChangeView['stages'] =>
   // No cutoff judges an emergency.
   (subject.change.type === 'emergency' ? [] : train.cutoffs).map((cutoff, index) => {
@@ -124,7 +129,12 @@ const stages = (
       cutoff: cutoff.name,
       at: state?.at ?? cutoff.at,
       closed: state !== undefined && state.closedAt !== null,
-      excuses: excusesFor(subject, [...cutoff.requires, ...extra], train, policy),
+      excuses: [
+        ...excusesFor(subject, [...requiredAt(train, cutoff.name), ...extra], train, policy),
+        ...(index === train.cutoffs.length - 1
+          ? waitExcuse(subject.change, named, (other) => comes(other, train, policy))
+          : []),
+      ],
     };
   });
 
@@ -137,6 +147,8 @@ const beyondPapers = (
   hold: ChangeView['gate'][number] | null,
 ): ChangeView['gate'] => {
   const rules = rulesFor(subject.change, policy);
+  // What is in production is held to what was tested all the same (L4).
+  if (subject.change.state === 'deployed') return productionDiffers(subject, policy);
   if (subject.change.state !== 'boarded' || !rules || !train || !state) return [];
   if (subject.change.type === 'emergency') {
     const all = emergencyGate({ subject, policy, train, busyWith: null });

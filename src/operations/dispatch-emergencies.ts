@@ -6,14 +6,21 @@ import type { Policy } from '../domain/policy.ts';
 import type { Train } from '../domain/train.ts';
 import { loadCase } from '../store/cases.ts';
 import { listChanges } from '../store/changes.ts';
-import { cancelQueued, deploymentOfChange, insertDeployment, liveDeployments } from '../store/deployments.ts';
+import {
+  cancelQueued,
+  deploymentOfChange,
+  insertDeployment,
+  liveDeployments,
+  lockGate,
+} from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { startDeployment } from './start-deployment.ts';
 
 /**
  * Starts the emergencies that are written down with this train and may start: at any hour, in any freeze, beside
- * whatever runs, but never without their papers and seats, and never beside a deployment of the same service (L1).
+ * whatever runs, but never without their papers and seats, and never beside a deployment of the same service or of one that
+ * holds what they claim (L1).
  * The caller holds the train's row. Returns the names of the changes that show something else now.
  */
 export const dispatchEmergencies = async (
@@ -24,7 +31,10 @@ export const dispatchEmergencies = async (
 ): Promise<readonly string[]> => {
   const touched: string[] = [];
   const waiting = await listChanges(tx.db, { train: train.id, states: ['boarded'], lock: true });
-  for (const change of waiting.filter(({ type }) => type === 'emergency')) {
+  const emergencies = waiting.filter(({ type }) => type === 'emergency');
+  // What is claimed is judged by one train at a time.
+  if (emergencies.length > 0) await lockGate(tx.db);
+  for (const change of emergencies) {
     const plan = rulesFor(change, policy)?.plan;
     if (plan === undefined || change.artifact === null) continue;
     const subject = await loadCase(tx.db, change);
@@ -35,6 +45,10 @@ export const dispatchEmergencies = async (
       policy,
       train,
       busyWith: busy === undefined ? null : deploymentName(busy.id),
+      plan,
+      holders: live
+        .filter((d) => d.change !== change.id)
+        .map((d) => ({ name: deploymentName(d.id), claims: d.plan.claims ?? {} })),
       now: tx.cause.at,
     };
     const excuses = emergencyGate(situation);
@@ -71,11 +85,11 @@ export const dispatchEmergencies = async (
         deployment: deploymentName(deployment.id),
         facts: { emergency: true },
       });
-    await startDeployment(tx, context, policy, train, deployment, excuses, tx.cause.at, {
+    const outcome = await startDeployment(tx, context, policy, train, deployment, excuses, tx.cause.at, {
       gate: 'emergency',
       situation,
     });
-    touched.push(changeName(change.id));
+    if (planned === undefined || outcome !== 'as-before') touched.push(changeName(change.id));
   }
   return touched;
 };

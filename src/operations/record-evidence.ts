@@ -14,7 +14,7 @@ import { wake } from './wake.ts';
 
 /** What a system reports. Signatures (`sign-off`, `date-approved`) are people's: see state-evidence. */
 export interface Report {
-  readonly kind: Exclude<EvidenceKind, 'sign-off' | 'date-approved'>;
+  readonly kind: Exclude<EvidenceKind, 'sign-off' | 'date-approved' | 'milestone'>;
   readonly service: string;
   readonly version?: string;
   readonly artifact?: string;
@@ -28,6 +28,8 @@ export interface Report {
   readonly url?: string;
   readonly comment?: string;
   readonly observedAt?: Date;
+  /** What was set there, for `deployed` and `verified`: values, or digests of them. */
+  readonly configuration?: Readonly<Record<string, string>>;
   readonly details?: object;
 }
 
@@ -67,7 +69,9 @@ export const recordEvidence = (context: Context, cause: Cause, report: Report): 
     await wake(tx, context, touched);
   });
 
-const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Report): NewEvidence => {
+type ServiceReport = NewEvidence & { readonly service: string };
+
+const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Report): ServiceReport => {
   const observed = report.observedAt ?? cause.at;
   return {
     kind: report.kind,
@@ -87,6 +91,7 @@ const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Rep
     comment: report.comment ?? null,
     url: report.url ?? null,
     details: report.details ?? null,
+    ...(report.configuration === undefined ? {} : { configuration: report.configuration }),
     // A report cannot speak of the future: it would hide every later one.
     observedAt: new Date(Math.min(observed.getTime(), cause.at.getTime())),
     receivedAt: cause.at,
@@ -117,7 +122,7 @@ const recordBuild = async (
   tx: Tx,
   context: Context,
   policy: Policy,
-  row: NewEvidence,
+  row: ServiceReport,
 ): Promise<readonly string[]> => {
   const { service, version, artifact } = row;
   const waiting = version === null ? [] : await changesOfVersion(tx.db, service, version);
@@ -149,7 +154,7 @@ const recordRecords = async (
   tx: Tx,
   service: Service,
   report: Report,
-  row: NewEvidence,
+  row: ServiceReport,
 ): Promise<readonly string[]> => {
   if (report.change === undefined) refuse({ code: 'change-missing', facts: { service: service.name } });
   const change = requireBoarded(await changeNamed(tx, report.change ?? ''));
@@ -163,7 +168,11 @@ const recordRecords = async (
 };
 
 /** By version only: it is about the bytes of the version's newest build (L4). */
-const recordArtifactReport = async (tx: Tx, policy: Policy, row: NewEvidence): Promise<readonly string[]> => {
+const recordArtifactReport = async (
+  tx: Tx,
+  policy: Policy,
+  row: ServiceReport,
+): Promise<readonly string[]> => {
   const { service, version } = row;
   const artifact =
     row.artifact ??
@@ -175,7 +184,7 @@ const recordArtifactReport = async (tx: Tx, policy: Policy, row: NewEvidence): P
   const carrying = await listChanges(tx.db, {
     artifact,
     service,
-    states: ['boarded', 'deploying'],
+    states: ['boarded', 'deploying', 'deployed'],
     lock: true,
   });
   await insertEvidence(tx.db, { ...row, artifact });

@@ -3,7 +3,7 @@ import { changeName } from '../domain/change.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import type { PersonId, Policy } from '../domain/policy.ts';
 import type { Mover } from '../domain/refusal.ts';
-import { trainById } from '../domain/train.ts';
+import { requiredAt, trainById } from '../domain/train.ts';
 import { loadCases } from '../store/cases.ts';
 import { listChanges } from '../store/changes.ts';
 import { standInsAt } from '../store/roster.ts';
@@ -37,7 +37,7 @@ export const remind = async (
   const open = cases
     .map((subject) => ({
       change: subject.change,
-      excuses: excusesFor(subject, rule.requires, train, policy),
+      excuses: excusesFor(subject, requiredAt(train, cutoff), train, policy),
     }))
     .filter(({ excuses }) => excuses.length > 0);
   const standIns = await standInsAt(tx.db, tx.cause.at);

@@ -1,4 +1,11 @@
-import { type Change, changeName, deploymentName, isDigest, isVersion } from '../domain/change.ts';
+import {
+  type Change,
+  changeName,
+  changeNumber,
+  deploymentName,
+  isDigest,
+  isVersion,
+} from '../domain/change.ts';
 import type { ChangeType, Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import { firstCutoff, nextTrain, type Train, trainToBoard } from '../domain/train.ts';
@@ -12,6 +19,7 @@ import type { Context } from './context.ts';
 import { changeNamed, personNamed, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
 import { refuseDebtors } from './owe.ts';
+import { milestoneNamed } from './record-milestone.ts';
 
 export interface Submission {
   readonly service: string;
@@ -22,7 +30,7 @@ export interface Submission {
   readonly type: Exclude<ChangeType, 'emergency'>;
   readonly records: readonly string[];
   readonly note: string;
-  /** Names of changes that must be in production before it. */
+  /** Names of changes that must be in production before it, and of milestones that must be there. */
   readonly after?: readonly string[];
   /** Why bytes that were rolled back are tried again. */
   readonly because?: string;
@@ -40,7 +48,8 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
     const train = await board(tx, context, policy, submission.rule);
     await refuseDebtors(tx, policy, service, train.id);
     await refuseRivals(tx, service, version, train);
-    const after = await changesNamed(tx, submission.after ?? []);
+    const [names, milestones] = waitsNamed(policy, submission.after ?? []);
+    const after = await changesNamed(tx, names);
     if (artifact !== null && submission.because === undefined)
       await refuseRolledBack(tx, service, artifact, version);
     const { type, records, note, because } = submission;
@@ -55,6 +64,7 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
       records,
       note,
       after,
+      milestones,
       ...(because === undefined ? {} : { because }),
       submittedAt: cause.at,
     });
@@ -75,12 +85,23 @@ export const submitChange = (context: Context, cause: Cause, submission: Submiss
         type,
         records,
         ...(after.length === 0 ? {} : { after: after.map(changeName) }),
+        ...(milestones.length === 0 ? {} : { milestones }),
         ...(because === undefined ? {} : { because }),
       },
     });
     await redraw(tx, context, [name, train.id]);
     return change;
   });
+
+/** Names of changes, and of milestones that the policy has. */
+const waitsNamed = (
+  policy: Policy,
+  names: readonly string[],
+): readonly [changes: readonly string[], milestones: readonly string[]] => {
+  const changes = names.filter((name) => changeNumber(name) !== undefined);
+  const others = names.filter((name) => changeNumber(name) === undefined);
+  return [changes, [...new Set(others.map((name) => milestoneNamed(policy, name).name))]];
+};
 
 /** Numbers of changes that can still come to production, or have. */
 const changesNamed = async (tx: Tx, names: readonly string[]): Promise<readonly number[]> => {

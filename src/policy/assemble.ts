@@ -49,6 +49,9 @@ export const assemble = (file: PolicyFile): Policy => {
     resources: mapValues(file.resources, ({ capacity }) => capacity),
     concurrency: file.concurrency,
     cycles: file.cycles,
+    ...(file.milestones === undefined
+      ? {}
+      : { milestones: mapValues(file.milestones, (milestone, name) => ({ name, ...milestone })) }),
     obligations: obligationsOf(file),
     events: file.events,
     oncall: oncallOf(file),

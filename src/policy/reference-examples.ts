@@ -70,6 +70,8 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   bandwidth: { capacity: 100 }`,
   concurrency: 'concurrency: 8',
   cycles: 'cycles: together',
+  milestones: `milestones:
+  new-racks: { what: the new racks are wired, due: 2026-11-27, owners: [omar] }`,
   obligations: `obligations:
   hours: { from: "08:00", to: "17:00" }
   rootCause: 5 working days`,

@@ -41,6 +41,7 @@ const references: readonly Reference[] = [
   { at: ['services', '*', 'owners', '*'], to: 'people' },
   { at: ['services', '*', 'businessOwner'], to: 'people' },
   { at: ['people', '*', 'manager'], to: 'people' },
+  { at: ['milestones', '*', 'owners', '*'], to: 'people' },
   { at: ['services', '*', 'dependsOn', '*'], to: 'services' },
   { at: ['services', '*', 'plan'], to: 'plans' },
   { at: ['trains', '*', 'cutoffs', '*', 'requires', '*'], to: 'environments', after: 'deployed' },

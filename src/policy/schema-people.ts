@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aspects } from '../domain/aspect.ts';
 import { day, minute } from '../domain/time.ts';
-import { distinct, duration, form, nameOf, publicKey, text } from './scalars.ts';
+import { date, distinct, duration, form, nameOf, publicKey, text } from './scalars.ts';
 import { pageWay } from './schema-oncall.ts';
 
 export const person = z.strictObject({
@@ -121,6 +121,19 @@ export const service = z.strictObject({
     .describe(
       '`degrade`: it works without what it depends on, with less. It still goes after it, but is deployed too when that fails or is held. Default: it needs all that it depends on.',
     ),
+  priority: z
+    .int()
+    .min(0)
+    .max(100)
+    .exactOptional()
+    .describe(
+      'When a window takes only so many changes, services of a higher priority go first, and of the same the older changes. Default: `0`.',
+    ),
+  externalConfiguration: distinct(text.meta({ title: 'setting' }))
+    .exactOptional()
+    .describe(
+      'Settings that may differ between environments, as reports name them in `details.configuration`; any other difference keeps a change from production. Default: none.',
+    ),
   platforms: distinct(nameOf('platform'), 1)
     .prefault(['default'])
     .describe('Each platform needs a build and a deployment to test of its own. Default: one, `default`.'),
@@ -152,6 +165,22 @@ export const service = z.strictObject({
 export const services = z
   .record(nameOf('service'), service)
   .describe('The applications that get deployed. `flagd: {}` takes every default.');
+
+export const milestones = z
+  .record(
+    nameOf('milestone'),
+    z.strictObject({
+      what: text.describe('What it is, for people: `the new racks are wired`.'),
+      due: date.describe('The day by which it is to be there.'),
+      owners: distinct(nameOf('person'))
+        .prefault([])
+        .describe('Who says that it is there, besides release managers. Default: nobody.'),
+    }),
+  )
+  .exactOptional()
+  .describe(
+    'Dated things outside of software that a change can wait for (`/change submit checkout --after CHG-12,new-racks`): hardware, training, an organisational step. Met by `/change milestone new-racks` or by a report of kind `milestone`. Default: none.',
+  );
 
 export const builders = z
   .strictObject({

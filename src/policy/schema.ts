@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { distinct, nameOf, text, zone } from './scalars.ts';
 import { events } from './schema-events.ts';
 import { oncall } from './schema-oncall.ts';
-import { builders, people, roles, services } from './schema-people.ts';
+import { builders, milestones, people, roles, services } from './schema-people.ts';
 import {
   approvals,
   channels,
@@ -59,6 +59,7 @@ export const policySchema = z
       .describe(
         'What becomes of changes that need each other in a circle: `together` deploys them as one, `refuse` deploys none of them. Default: `together`.',
       ),
+    milestones,
     obligations,
     events,
     oncall,

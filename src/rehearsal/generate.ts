@@ -128,6 +128,7 @@ const order: readonly Requirement['kind'][] = [
   'date-approved',
   'sign-off',
   'approvals',
+  'milestones',
 ];
 
 const paper = (policy: Policy, part: Part, requirement: Requirement, at: Date): readonly Moment[] => {
@@ -142,6 +143,8 @@ const paper = (policy: Policy, part: Part, requirement: Requirement, at: Date): 
     case 'deployed':
     case 'verified':
       return [report(at, part, { kind: requirement.kind, environment: requirement.environment })];
+    case 'milestones':
+      return [];
     case 'records':
       return [say(at, requester, `change records <${service}>`)];
     case 'date-approved': {

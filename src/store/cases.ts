@@ -3,11 +3,11 @@ import type { Case } from '../domain/case.ts';
 import type { Change } from '../domain/change.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import { decisionsFor } from './decisions.ts';
-import { evidenceFor } from './evidence.ts';
+import { evidenceFor, rivalReports } from './evidence.ts';
 import { readingsOf } from './readings.ts';
 import type { Database } from './schema.ts';
 
-/** The changes with all that they are judged by, in four queries however many they are; same order. */
+/** The changes with all that they are judged by, in five queries however many they are; same order. */
 export const loadCases = async (
   db: Kysely<Database>,
   changes: readonly Change[],
@@ -21,8 +21,10 @@ export const loadCases = async (
     await readingsOf(db, [...new Set(changes.map((change) => change.service))]),
     (r) => r.service,
   );
+  const rivals = await rivalReports(db, changes);
   const byArtifact = groupBy(evidence, (e) => (e.change === null ? e.artifact : null));
   const byChange = groupBy(evidence, (e) => e.change);
+  const byMilestone = groupBy(evidence, (e) => e.milestone ?? null);
   const decided = groupBy(decisions, (d) => d.change);
   return changes.map((change) => ({
     change,
@@ -31,10 +33,18 @@ export const loadCases = async (
         ? []
         : (byArtifact.get(change.artifact) ?? []).filter((e) => sameService(e, change))),
       ...(byChange.get(change.id) ?? []),
+      ...(change.milestones ?? []).flatMap((name) => byMilestone.get(name) ?? []),
     ],
     decisions: decided.get(change.id) ?? [],
     readings: read.get(change.service) ?? [],
+    ...others(rivals.get(`${change.service} ${change.version}`), change),
   }));
+};
+
+/** Nothing for most: their version was built once. */
+const others = (reports: readonly Evidence[] | undefined, { artifact }: Change): Pick<Case, 'rivals'> => {
+  const rivals = (reports ?? []).filter((e) => artifact !== null && e.artifact !== artifact);
+  return rivals.length === 0 ? {} : { rivals };
 };
 
 export const loadCase = async (db: Kysely<Database>, change: Change): Promise<Case> => {

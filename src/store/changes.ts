@@ -17,6 +17,7 @@ const toChange = (row: Selectable<Database['change']>): Change => ({
   records: row.records,
   note: row.note,
   ...(row.after.length === 0 ? {} : { after: row.after }),
+  ...(row.milestones.length === 0 ? {} : { milestones: row.milestones }),
   ...(row.because === null ? {} : { because: row.because }),
   go: row.go,
   goReason: row.go_reason,
@@ -39,6 +40,7 @@ export interface NewChange {
   readonly records: readonly string[];
   readonly note: string;
   readonly after?: readonly number[];
+  readonly milestones?: readonly string[];
   readonly because?: string;
   readonly submittedAt: Date;
 }
@@ -58,6 +60,7 @@ export const insertChange = async (db: Kysely<Database>, change: NewChange): Pro
       records: JSON.stringify(change.records),
       note: change.note,
       after: JSON.stringify(change.after ?? []),
+      milestones: JSON.stringify(change.milestones ?? []),
       because: change.because ?? null,
       submitted_at: change.submittedAt,
     })
@@ -76,6 +79,21 @@ export const findChange = async (db: Kysely<Database>, id: number): Promise<Chan
 export const lockChange = async (db: Kysely<Database>, id: number): Promise<Change | undefined> => {
   const row = await db.selectFrom('change').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
   return row && toChange(row);
+};
+
+/** Open changes that wait for the milestone; `lock` holds them until the transaction ends. */
+export const changesWaitingFor = async (
+  db: Kysely<Database>,
+  milestone: string,
+  lock: 'lock' | 'read' = 'lock',
+): Promise<readonly Change[]> => {
+  const waiting = db
+    .selectFrom('change')
+    .selectAll()
+    .where('state', '=', 'boarded')
+    .where(sql<boolean>`milestones ? ${milestone}`)
+    .orderBy('id');
+  return (await (lock === 'lock' ? waiting.forUpdate() : waiting).execute()).map(toChange);
 };
 
 export interface ChangeFilter {

@@ -22,6 +22,8 @@ const toEvidence = (row: Selectable<Database['evidence']>): Evidence => ({
   observedAt: row.observed_at,
   receivedAt: row.received_at,
   ...(row.doubt === null ? {} : { doubt: row.doubt }),
+  ...(row.milestone === null ? {} : { milestone: row.milestone }),
+  ...(row.configuration === null ? {} : { configuration: row.configuration }),
   ...authorsIn(row.details),
 });
 
@@ -37,12 +39,14 @@ export type NewEvidence = Omit<Evidence, 'id'> & {
 };
 
 export const insertEvidence = async (db: Kysely<Database>, evidence: NewEvidence): Promise<Evidence> => {
-  const { observedAt, receivedAt, details, doubt, ...columns } = evidence;
+  const { observedAt, receivedAt, details, doubt, milestone, configuration, ...columns } = evidence;
   const row = await db
     .insertInto('evidence')
     .values({
       ...columns,
       doubt: doubt ?? null,
+      milestone: milestone ?? null,
+      configuration: configuration === undefined ? null : JSON.stringify(configuration),
       details: details === null ? null : JSON.stringify(details),
       observed_at: observedAt,
       received_at: receivedAt,
@@ -52,18 +56,20 @@ export const insertEvidence = async (db: Kysely<Database>, evidence: NewEvidence
   return toEvidence(row);
 };
 
-/** Everything that bears on these changes: about their artifacts, or about themselves. */
+/** Everything that bears on these changes: about their artifacts, about themselves, or about what they wait for. */
 export const evidenceFor = async (
   db: Kysely<Database>,
-  changes: readonly Pick<Change, 'id' | 'artifact'>[],
+  changes: readonly Pick<Change, 'id' | 'artifact' | 'milestones'>[],
 ): Promise<readonly Evidence[]> => {
   if (changes.length === 0) return [];
   const artifacts = [...new Set(changes.flatMap((c) => (c.artifact === null ? [] : [c.artifact])))];
+  const milestones = [...new Set(changes.flatMap((c) => c.milestones ?? []))];
   const rows = await db
     .selectFrom('evidence')
     .selectAll()
     .where((where) =>
       where.or([
+        ...(milestones.length === 0 ? [] : [sql<boolean>`milestone = any(${milestones}::text[])`]),
         sql<boolean>`artifact = any(${artifacts}::text[])`,
         sql<boolean>`change = any(${changes.map((c) => c.id)}::int[])`,
       ]),
@@ -71,6 +77,43 @@ export const evidenceFor = async (
     .orderBy('id')
     .execute();
   return rows.map(toEvidence);
+};
+
+/** Everything that was said of these milestones. */
+export const milestoneReports = async (
+  db: Kysely<Database>,
+  milestones: readonly string[],
+): Promise<readonly Evidence[]> => {
+  const rows = await db
+    .selectFrom('evidence')
+    .selectAll()
+    .where(sql<boolean>`milestone = any(${milestones}::text[])`)
+    .orderBy('id')
+    .execute();
+  return rows.map(toEvidence);
+};
+
+/** What was reported of other bytes that were built as the versions of these changes, by `service version`. */
+export const rivalReports = async (
+  db: Kysely<Database>,
+  changes: readonly Pick<Change, 'service' | 'version'>[],
+): Promise<ReadonlyMap<string, readonly Evidence[]>> => {
+  const versions = new Map(changes.map((c) => [`${c.service} ${c.version}`, c]));
+  if (versions.size === 0) return new Map();
+  const wanted = [...versions.values()];
+  const { rows } = await sql<Selectable<Database['evidence']> & { of_version: string }>`
+    select e.*, b.version as of_version from evidence e join (
+      select distinct service, version, artifact from evidence
+      where kind = 'build' and artifact is not null and (service, version) in (
+        select * from unnest(${wanted.map((c) => c.service)}::text[], ${wanted.map((c) => c.version)}::text[]))
+    ) b on b.artifact = e.artifact and b.service = e.service
+    where e.kind in ('deployed', 'verified') order by e.id`.execute(db);
+  const found = new Map<string, Evidence[]>();
+  for (const row of rows) {
+    const key = `${row.service} ${row.of_version}`;
+    found.set(key, [...(found.get(key) ?? []), toEvidence(row)]);
+  }
+  return found;
 };
 
 /**

@@ -47,6 +47,7 @@ export interface Database extends PageTables, ReadingTables {
     records: Json<readonly string[]>;
     note: Generated<string>;
     after: ColumnType<readonly number[], string | undefined, string>;
+    milestones: ColumnType<readonly string[], string | undefined, string>;
     because: ColumnType<string | null, string | null | undefined, string | null>;
     go: Go | null;
     go_reason: string | null;
@@ -57,7 +58,9 @@ export interface Database extends PageTables, ReadingTables {
   evidence: {
     id: GeneratedAlways<number>;
     kind: EvidenceKind;
-    service: string;
+    service: string | null;
+    milestone: string | null;
+    configuration: NullableJson<Readonly<Record<string, string>>>;
     version: string | null;
     artifact: string | null;
     change: number | null;

@@ -19,6 +19,7 @@ describe('the table of verbs', () => {
       'change late',
       'change let-board',
       'change list',
+      'change milestone',
       'change move',
       'change records',
       'change reject',

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { excuseText } from '../../src/cards/excuse-words.ts';
+import { moveChange } from '../../src/operations/move-change.ts';
+import { recordMilestone } from '../../src/operations/record-milestone.ts';
 import { rollBackDeployment } from '../../src/operations/steer-deployment.ts';
 import { submitChange } from '../../src/operations/submit-change.ts';
+import { openDesk } from '../support/desk.ts';
 import { policyOf, shop, week48 } from '../support/shop.ts';
 import { createWorld, refusalOf, type World } from '../support/world.ts';
 import { states, steps } from './nights.ts';
@@ -21,6 +24,87 @@ const chain = async (world: World, ...names: readonly string[]): Promise<readonl
   await world.advance(week48.meeting);
   return changes;
 };
+
+const movedFor = async (world: World) =>
+  (await world.audit('moved')).map(({ change, facts }) => ({
+    change,
+    codes: JSON.parse(JSON.stringify(facts?.['excuses'])).map(({ code }: { readonly code: string }) => code),
+    excuses: facts?.['excuses'],
+  }));
+
+describe('Friday’s cutoff', () => {
+  it('names what a change waits for that is not coming, over any number of steps', async () => {
+    const world = await createWorld({ policy: shop({ services }) });
+    const changes: string[] = [];
+    for (const service of ['one', 'two', 'three'])
+      changes.push(await world.submit('dev', service, { after: changes.slice(-1) }));
+    const [one = '', two = '', three = ''] = changes;
+    for (const change of changes) await world.passInTest(change);
+    await world.advance(week48.inTest);
+    // The first is on the next train after all; the others have all their papers.
+    await moveChange(world.context, world.cause('rita'), { change: one });
+    for (const change of [two, three]) await world.passReady(change);
+    const { text } = await openDesk(world.context).say('dev', `change show ${two}`);
+    expect(text).toContain(`comes after ${one} (boarded, ${week48.next})`);
+    await world.advance(week48.ready);
+    expect((await movedFor(world)).slice(1)).toMatchObject([
+      {
+        change: two,
+        codes: ['waits-for-change'],
+        excuses: [{ facts: { changes: [one], trains: [week48.next] } }],
+      },
+      { change: three, codes: ['waits-for-change'], excuses: [{ facts: { changes: [two] } }] },
+    ]);
+  });
+
+  it('waits for what is outside of software until somebody says that it is there, in chat or by a report', async () => {
+    const policy = shop({ services }).concat(
+      'milestones:\n  racks: { what: the new racks are wired, due: 2026-11-27, owners: [olga] }\n  training: { what: the desk is trained, due: 2026-11-26 }\n',
+    );
+    const world = await createWorld({ policy });
+    const desk = openDesk(world.context);
+    expect(await refusalOf(world.submit('dev', 'one', { after: ['rack'] }))).toMatchObject({
+      code: 'unknown-milestone',
+      facts: { meant: 'racks' },
+    });
+    const one = await world.submit('dev', 'one', { after: ['racks', 'training'] });
+    const two = await world.submit('dev', 'two', { after: ['racks'] });
+    for (const change of [one, two]) await world.passInTest(change);
+    await world.advance(week48.inTest);
+    for (const change of [one, two]) await world.passReady(change);
+    expect((await desk.say('dev', `change show ${one}`)).text).toContain(
+      'waits for racks (the new racks are wired), due 2026-11-27 — olga',
+    );
+    // Whoever it waits for is reminded, and nobody else.
+    await world.advance('2026-11-26T10:00:00Z');
+    const reminded = (await world.notices()).flatMap((n) => (n.kind === 'reminder' ? [n] : []));
+    expect(reminded.filter(({ cutoff }) => cutoff === 'ready-for-production').map((n) => n.person)).toEqual(
+      expect.arrayContaining(['olga', 'rita']),
+    );
+    expect((await desk.say('dana', 'change milestone racks pass')).text).toContain('Not yours');
+    await desk.say('olga', 'change milestone racks fail the cables are short');
+    expect((await desk.say('dev', 'change milestone')).text).toContain('“the cables are');
+    await desk.press('olga', await desk.say('olga', 'change milestone racks'), 'change milestone');
+    await recordMilestone(world.context, world.cause('system:hook', 'hook:1'), {
+      milestone: 'racks',
+      outcome: 'pass',
+      source: 'hook',
+      observedAt: new Date('2026-11-25T08:00:00Z'),
+    });
+    await world.advance(week48.meeting);
+    expect(await movedFor(world)).toMatchObject([
+      { change: one, codes: ['milestone-open'], excuses: [{ facts: { milestone: 'training' } }] },
+    ]);
+    await world.go(week48.train);
+    // L1: the gate asks again. It is taken back before the night, and said again within it.
+    await desk.say('rita', 'change milestone racks fail');
+    await world.advance(week48.opens);
+    expect((await world.deployment(two)).hold).toMatchObject({ code: 'milestone-open' });
+    await desk.say('rita', 'change milestone racks pass');
+    await world.pump();
+    expect(await states(world, two)).toEqual(['succeeded']);
+  });
+});
 
 describe('a change that comes after another', () => {
   it('is deployed after it, and not at all when that fails', async () => {
@@ -96,9 +180,20 @@ describe('a service that works without what it depends on', () => {
 });
 
 describe('changes that need each other', () => {
-  it('are not deployed where the policy refuses circles', async () => {
+  it('leave the train on Friday where the policy refuses circles, with the reason', async () => {
     const world = await createWorld({ policy: `${shop()}cycles: refuse\n` });
+    const [left = '', right = '', alone = ''] = await world.toMeeting('left', 'right', 'alone');
+    expect((await movedFor(world)).map(({ change, codes }) => [change, codes])).toEqual([
+      [left, ['cycle-refused']],
+      [right, ['cycle-refused']],
+    ]);
+    expect((await world.change(alone)).train).toBe(week48.train);
+  });
+
+  it('are stopped at the gate too, when the policy refuses them after Friday', async () => {
+    const world = await createWorld();
     const [left = '', right = '', alone = ''] = await world.toGo('left', 'right', 'alone');
+    await world.reload(`${shop()}cycles: refuse\n`);
     await world.advance(week48.opens);
     expect(await states(world, left, right, alone)).toEqual(['queued', 'queued', 'succeeded']);
     expect((await world.deployment(left)).hold).toMatchObject({

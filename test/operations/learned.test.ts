@@ -110,7 +110,9 @@ describe('what does not fit is named on Friday', () => {
     ]);
     const card = JSON.stringify(runSheetCard(sheet, policyOf(policy)));
     expect(card).toContain('Does not fit');
-    expect(card).toContain('the window takes no more changes, and older ones go first');
+    expect(card).toContain(
+      'the window takes no more changes; those of a higher priority and older ones go first',
+    );
     // The night keeps to it.
     await world.go(week48.train);
     await world.advance(week48.opens);

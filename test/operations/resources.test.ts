@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { excuseText } from '../../src/cards/excuse-words.ts';
+import { raiseEmergency } from '../../src/operations/raise-emergency.ts';
+import { replayDecision } from '../../src/operations/replay-decision.ts';
 import { rollBackDeployment } from '../../src/operations/steer-deployment.ts';
+import { sign, strictShop } from '../support/exceptions.ts';
 import { policyOf, shop, week48 } from '../support/shop.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { began, holdOf, openGate, states, waits } from './nights.ts';
@@ -8,8 +11,8 @@ import { began, holdOf, openGate, states, waits } from './nights.ts';
 const services = Array.from({ length: 6 }, (_, i) => `s${i}: {}`);
 const names = services.map((line) => line.slice(0, 2));
 
-const claiming = (claims: string, resources: string) =>
-  shop({ services })
+const claiming = (claims: string, resources: string, base = shop) =>
+  base({ services })
     .replace('\n  steps:\n', `\n  steps:\n    claims: ${claims}\n`)
     .replace('\nplans:', `\nresources: ${resources}\nplans:`);
 
@@ -58,6 +61,35 @@ describe('L1: what deployments share', () => {
     await world.advance(week48.opens);
     expect(await states(world, first, second)).toEqual(['asking', 'queued']);
     expect(await holdOf(world, second)).toBe('resource-busy');
+  });
+
+  it('is not taken by an emergency either: it waits until that is free, and goes at once', async () => {
+    const world = await createWorld({ policy: claiming('{ cluster: 1 }', '{ cluster: {} }', strictShop) });
+    const [first = ''] = await world.toGo('s0');
+    world.behave('s0', 'check', waits);
+    const night = world.advance(week48.opens);
+    await began(world, 's0 check');
+    await world.build('s1', '1.0.1');
+    const { id } = await raiseEmergency(world.context, world.cause('dev'), {
+      service: 's1',
+      version: '1.0.1',
+      records: [],
+      reason: 'nobody can pay',
+    });
+    const urgent = `CHG-${id}`;
+    await sign(world, urgent, 'bea', 'sol', 'omar');
+    const other = await world.instance();
+    await world.pump(other);
+    expect((await world.deployment(urgent)).hold).toMatchObject({
+      code: 'resource-busy',
+      facts: { resource: 'cluster', deployments: ['DEP-1'] },
+    });
+    expect((await replayDecision(world.context.store, 'DEP-1')).excuses).toEqual([]);
+    openGate(world);
+    await night;
+    expect(await states(world, first, urgent)).toEqual(['succeeded', 'succeeded']);
+    expect(await mostAtATime(world)).toBe(1);
+    expect((await replayDecision(world.context.store, 'DEP-2')).excuses).toEqual([]);
   });
 
   it('L9: never keeps a rollback waiting', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signatureOf } from '../../src/web/signature.ts';
-import { week48 } from '../support/shop.ts';
+import { shop, week48 } from '../support/shop.ts';
 import { createWorld, digest, type World } from '../support/world.ts';
 import { beginPost, bytesOf, openSite, type Site, secret, stillQueue } from './site.ts';
 
@@ -38,6 +38,38 @@ const evidenceOf = (world: World) =>
   world.context.store.db.selectFrom('evidence').selectAll().orderBy('id').execute();
 
 describe('POST /hooks/evidence', () => {
+  it('takes that a milestone is there, and what was set where something was deployed', async () => {
+    const world = await createWorld({
+      policy: `${shop()}milestones: { racks: { what: the new racks are wired, due: 2026-11-27 } }\n`,
+    });
+    const site = await openSite({ context: world.context, queue: stillQueue }, {});
+    await world.build('api', '1.0.0');
+    const racks = { id: 'm-1', kind: 'milestone', milestone: 'racks', outcome: 'pass' };
+    expect((await site.post({ ...racks, details: { comment: 'all four' } })).status).toBe(200);
+    expect(await answerOf(await site.post(racks))).toMatchObject({ status: 200 });
+    expect((await answerOf(await site.post({ ...racks, id: 'm-2', milestone: 'rocks' }))).body.code).toBe(
+      'unknown-milestone',
+    );
+    expect((await answerOf(await site.post({ ...racks, id: 'm-3', service: 'api' }))).status).toBe(400);
+    const deployed = {
+      kind: 'deployed',
+      service: 'api',
+      version: '1.0.0',
+      environment: 'test',
+      outcome: 'pass',
+    };
+    const set = async (id: string, configuration: unknown) =>
+      (await site.post({ ...deployed, id, details: { configuration } })).status;
+    expect(await set('d-1', { RETRIES: '3' })).toBe(200);
+    expect(await set('d-2', 'sha256:of-all')).toBe(200);
+    expect(await set('d-3', { RETRIES: 3 })).toBe(400);
+    expect((await evidenceOf(world)).slice(1)).toMatchObject([
+      { kind: 'milestone', milestone: 'racks', service: null, comment: 'all four', person: null },
+      { kind: 'deployed', configuration: { RETRIES: '3' } },
+      { kind: 'deployed', configuration: { configuration: 'sha256:of-all' } },
+    ]);
+  });
+
   it('records what a system reports, and the change that waits for it has its artifact', async () => {
     const { world, site } = await open();
     const name = await world.submit('dev', 'api');
