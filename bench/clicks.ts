@@ -2,7 +2,10 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Application } from 'express';
 import type pg from 'pg';
+import { changeName } from '../src/domain/change.ts';
 import type { Person, Policy } from '../src/domain/policy.ts';
+import type { Context } from '../src/operations/context.ts';
+import { listChanges } from '../src/store/changes.ts';
 import { ms, quantile, type Row, timed } from './support.ts';
 
 /** Clicks at once, and how many rounds of them; the first round warms up. */
@@ -89,6 +92,15 @@ export const checkCommitted = async (pool: pg.Pool): Promise<void> => {
   );
   if (rows[0]?.count !== clicks) throw new Error(`${rows[0]?.count} approvals of ${clicks} clicks`);
 };
+
+/** The title of every change's card, by its name, as the channel has it. */
+export const titlesOf = async ({ store }: Context, train: string): Promise<ReadonlyMap<string, string>> =>
+  new Map(
+    (await listChanges(store.db, { train })).map((change) => [
+      changeName(change.id),
+      `${changeName(change.id)} ${change.service} ${change.version} · ${change.type}`,
+    ]),
+  );
 
 export const withAccount = (policy: Policy, id: string, account: Pick<Person, 'slack' | 'teams'>): Policy => {
   const person = policy.people.get(id);

@@ -10,7 +10,7 @@ import { armTimetable } from '../src/operations/arm-timetable.ts';
 import type { Context } from '../src/operations/context.ts';
 import { conversationsOf } from '../src/operations/conversations.ts';
 import { credentials, sign, startSlackServer, workspace } from '../test/support/slack-server.ts';
-import { checkCommitted, clicks, type Listening, listen, measureClicks, withAccount } from './clicks.ts';
+import { checkCommitted, clicks, type Listening, listen, measureClicks, titlesOf, withAccount } from './clicks.ts';
 import { seedChanges } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
 import type { Row } from './support.ts';
@@ -43,7 +43,8 @@ export const slackClick = async (server: Server): Promise<readonly Row[]> => {
     const row = await bolt(
       async () => void (await pool.query("insert into floor (note) values ('one row')")),
     );
-    const press = (url: string) => (n: number) => click(url, presser, `CHG-${n + 1}`);
+    const titles = await titlesOf(context, train.id);
+    const press = (url: string) => (n: number) => click(url, presser, `CHG-${n + 1}`, titles);
     const measured = await measureClicks('Slack click to ack', floors, {
       ours: press(ours.url),
       bare: press(bare.url),
@@ -107,13 +108,23 @@ const bolt = async (beforeAck: () => Promise<void>): Promise<Listening> => {
   return listen(web, eventsPath);
 };
 
-const click = async (url: string, user: string, change: string): Promise<void> => {
-  const { status } = await press(url, user, change);
+const click = async (
+  url: string,
+  user: string,
+  change: string,
+  titles: ReadonlyMap<string, string>,
+): Promise<void> => {
+  const { status } = await press(url, user, change, titles.get(change));
   if (status !== 200) throw new Error(`${change}: ${status}`);
 };
 
 let pressed = 0;
-const press = async (url: string, user: string, change: string): Promise<{ readonly status: number }> => {
+const press = async (
+  url: string,
+  user: string,
+  change: string,
+  title = change,
+): Promise<{ readonly status: number }> => {
   pressed += 1;
   const payload = {
     type: 'block_actions',
@@ -123,7 +134,7 @@ const press = async (url: string, user: string, change: string): Promise<{ reado
     container: { type: 'message', message_ts: '1.1', channel_id: 'C0' },
     channel: { id: 'C0' },
     // The card of the change, as the channel has it.
-    message: { ts: '1.1', blocks: [{ type: 'header', text: { type: 'plain_text', text: change } }] },
+    message: { ts: '1.1', blocks: [{ type: 'header', text: { type: 'plain_text', text: `⚪ ${title}` } }] },
     actions: [
       {
         type: 'button',

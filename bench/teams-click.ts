@@ -9,16 +9,14 @@ import { createAnswer, createForms } from '../handlers/answer.ts';
 import { handlers } from '../handlers/index.ts';
 import { connectTeams, messagesPath } from '../src/chat/teams/connect.ts';
 import { systemClock } from '../src/clock.ts';
-import { changeName } from '../src/domain/change.ts';
 import { trainToBoard } from '../src/domain/train.ts';
 import { silentLog } from '../src/log.ts';
 import { armTimetable } from '../src/operations/arm-timetable.ts';
 import type { Context } from '../src/operations/context.ts';
 import { conversationsOf } from '../src/operations/conversations.ts';
-import { listChanges } from '../src/store/changes.ts';
 import { people, places } from '../test/support/teams-people.ts';
 import { aad, company, startTeamsServer, type TeamsServer } from '../test/support/teams-server.ts';
-import { checkCommitted, clicks, type Listening, listen, measureClicks, withAccount } from './clicks.ts';
+import { checkCommitted, clicks, type Listening, listen, measureClicks, titlesOf, withAccount } from './clicks.ts';
 import { seedChanges } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
 import type { Row } from './support.ts';
@@ -43,12 +41,7 @@ export const teamsClick = async (server: Server): Promise<readonly Row[]> => {
       signedOff: () => true,
       approvers: () => ['olga'],
     });
-    const titles = new Map(
-      (await listChanges(context.store.db, { train: train.id })).map((change) => [
-        changeName(change.id),
-        `${changeName(change.id)} ${change.service} ${change.version} · ${change.type}`,
-      ]),
-    );
+    const titles = await titlesOf(context, train.id);
     await pool.query('create table floor (id serial primary key, note text not null)');
     const ours = await bot(context, teams);
     const bare = await botbuilder(teams, async () => {});

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { noFormCard, outageCard } from '../src/cards/outage-card.ts';
 import { faultCard, refusalCard } from '../src/cards/refusal-card.ts';
 import type { Form, Forms } from '../src/chat/form.ts';
-import type { Reply } from '../src/chat/reply.ts';
+import type { Answer, Pressing, Reply } from '../src/chat/reply.ts';
 import type { Request } from '../src/chat/request.ts';
 import type { Context } from '../src/operations/context.ts';
 import { identify } from '../src/operations/identify.ts';
@@ -10,20 +10,21 @@ import { databaseTrouble, type Refusal, Refused, Repeated } from '../src/operati
 import { recordRefusal } from '../src/operations/record-refusal.ts';
 import type { Call, Handler } from './handler.ts';
 import { handlers } from './index.ts';
-import { toAsker } from './show.ts';
+import { showChange, toAsker } from './show.ts';
 import { isPress } from './words.ts';
 
 /** What every chat platform asks: total, and the only place besides the workers' frame where errors are caught. */
-export const createAnswer = (
-  context: Context,
-  table: readonly Handler[] = handlers,
-): ((request: Request, committed?: () => void) => Promise<Reply>) => {
+export const createAnswer = (context: Context, table: readonly Handler[] = handlers): Answer => {
   const verbs = new Map(table.map((handler) => [handler.verb, handler]));
-  return (received, committed) =>
-    withCall(context, received, (call) => {
+  function answer(received: Request): Promise<Reply>;
+  function answer(received: Request, press?: Pressing): Promise<Reply | undefined>;
+  function answer(received: Request, press?: Pressing): Promise<Reply | undefined> {
+    return withCall(context, received, (call) => {
       const handler = verbs.get(call.request.verb);
-      return handler === undefined ? lost(call, verbs) : attend(call, handler, committed);
+      return handler === undefined ? lost(call, verbs) : attend(call, handler, press);
     });
+  }
+  return answer;
 };
 
 /** What platforms ask that can show forms. */
@@ -46,11 +47,11 @@ export const createForms = (context: Context, table: readonly Handler[] = handle
   };
 };
 
-const withCall = async (
+const withCall = async <R extends Reply | undefined>(
   context: Context,
   received: Request,
-  attend: (call: Call) => Promise<Reply>,
-): Promise<Reply> => {
+  attend: (call: Call) => Promise<R>,
+): Promise<R | Reply> => {
   // From here on a cutoff that the request was in time for stays open for it (L3).
   const leave = context.arrivals.enter(received.receivedAt);
   try {
@@ -68,7 +69,7 @@ const withCall = async (
 const noForm: Reply = { ...toAsker(noFormCard), refused: {} };
 
 /** No verb of ours: an empty line, an old button, a forged one. Help says what there is. */
-const lost = (call: Call, verbs: ReadonlyMap<string, Handler>): Promise<Reply> => {
+const lost = (call: Call, verbs: ReadonlyMap<string, Handler>): Promise<Reply | undefined> => {
   const help = verbs.get('help');
   if (help === undefined) throw new Error('a table without help');
   const { verb, subject = '', args } = call.request;
@@ -76,18 +77,18 @@ const lost = (call: Call, verbs: ReadonlyMap<string, Handler>): Promise<Reply> =
   return attend({ ...call, request: { ...call.request, verb: 'help', args: typed } }, help);
 };
 
-/** `committed`: called once the deed is durable, before its answer is drawn. */
-const attend = async (call: Call, handler: Handler, committed?: () => void): Promise<Reply> => {
+const attend = async (call: Call, handler: Handler, press?: Pressing): Promise<Reply | undefined> => {
   let acted = false;
   try {
     try {
       await handler.act?.(call);
       acted = handler.act !== undefined;
-      if (acted) committed?.();
+      if (acted) press?.committed();
     } catch (error) {
       // A repeat has no second effect; its answer is the present state (L8).
       if (!(error instanceof Repeated)) throw error;
     }
+    if (acted && press?.onItsCard === true && handler.show === showChange) return undefined;
     return await handler.show(call);
   } catch (error) {
     if (error instanceof Refused && handler.act !== undefined && !acted) await remember(call, error.refusal);

@@ -1,5 +1,14 @@
 /** `Wed 25 Nov 12:00` and its parts, in the zone. The words are fixed: locale data differ between machines. */
 export const timesIn = (zone: string): ((at: Date, style: 'time' | 'day-time' | 'date') => string) => {
+  const known = formats.get(zone) ?? makeTimes(zone);
+  formats.set(zone, known);
+  return known;
+};
+
+/** Asked for with every time that is drawn; making one takes longer than using it. There are few zones. */
+const formats = new Map<string, ReturnType<typeof timesIn>>();
+
+const makeTimes = (zone: string): ReturnType<typeof timesIn> => {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',

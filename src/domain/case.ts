@@ -2,7 +2,7 @@ import { type ApprovalCase, type Decision, type StandIn, standingOf, whoCanFill 
 import { type Change, changeName } from './change.ts';
 import type { Evidence } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
-import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import { type Fingerprint, type Fingerprinted, fingerprintOf } from './fingerprint.ts';
 import { lateSeats } from './late.ts';
 import { openMilestones } from './milestone.ts';
 import type { ConfirmedReading } from './observation.ts';
@@ -38,7 +38,7 @@ export const rulesFor = (
   const service = policy.services.get(change.service);
   const plan = service && policy.plans.get(service.plan);
   const own = policy.approvals.get(change.type);
-  const seats = own && [...own, ...(change.late === undefined ? [] : lateSeats(policy, change.late))];
+  const seats = own && (change.late === undefined ? own : [...own, ...lateSeats(policy, change.late)]);
   return service && plan && seats ? { service, plan, seats } : undefined;
 };
 
@@ -48,10 +48,7 @@ export const fingerprintFor = (change: Change, rules: CaseRules, train: Train): 
     artifact: change.artifact,
     plan: rules.plan,
     // An emergency goes at once, whichever train it is written down with.
-    window:
-      change.type === 'emergency'
-        ? { train: 'emergency', openings: [] }
-        : { train: train.id, openings: train.windows.map((w) => w.opens.toISOString()) },
+    window: change.type === 'emergency' ? atOnce : windowOf(train),
     records: change.records,
     rule: rules.seats,
   });
@@ -64,6 +61,19 @@ export const rolesOf = (
   businessOwner === undefined || businessOwners === 'listed'
     ? roles
     : new Map([...roles, ['business-owner', [businessOwner]]]);
+
+const atOnce: Fingerprinted['window'] = { train: 'emergency', openings: [] };
+
+/** The same object for the same train: its digest is remembered. */
+const windowOf = (train: Train): Fingerprinted['window'] => {
+  const known = windows.get(train) ?? {
+    train: train.id,
+    openings: train.windows.map(({ opens }) => opens.toISOString()),
+  };
+  windows.set(train, known);
+  return known;
+};
+const windows = new WeakMap<Train, Fingerprinted['window']>();
 
 /** What `domain/approval` decides by, for the change as it is now and the policy in force. */
 export const approvalCase = (

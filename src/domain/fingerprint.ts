@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 import type { PlanRule, RoleName, SeatRule } from './policy.ts';
 
@@ -27,10 +27,10 @@ export interface Fingerprinted {
 /** Records, openings and seats are sets: naming them in another order, or twice, voids nobody's approval. */
 export const fingerprintOf = (parts: Fingerprinted): Fingerprint => ({
   artifact: digest(parts.artifact),
-  plan: digest(parts.plan),
-  window: digest({ train: parts.window.train, openings: asSet(parts.window.openings) }),
+  plan: remembered(parts.plan, digest),
+  window: remembered(parts.window, ({ train, openings }) => digest({ train, openings: asSet(openings) })),
   records: digest(asSet(parts.records)),
-  rule: digest(seatCounts(parts.rule)),
+  rule: remembered(parts.rule, (rule) => digest(seatCounts(rule))),
 });
 
 /** In the order of `fingerprintParts`; empty when nothing changed. */
@@ -42,7 +42,15 @@ export const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean => chan
 /** Eight hex digits for people to compare by eye; never compare them in code. */
 export const fingerprintId = (fingerprint: Fingerprint): string => digest(fingerprint).slice(0, 8);
 
-const digest = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
+const digest = (value: unknown): string => hash('sha256', canonicalJson(value), 'hex');
+
+/** Plans, windows and rules are objects of the policy in force, the same for all changes and never altered. */
+const remembered = <T extends object>(part: T, digestOf: (part: T) => string): string => {
+  const known = digests.get(part) ?? digestOf(part);
+  digests.set(part, known);
+  return known;
+};
+const digests = new WeakMap<object, string>();
 
 const asSet = (values: readonly string[]): readonly string[] => [...new Set(values)].sort();
 

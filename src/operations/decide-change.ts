@@ -30,7 +30,7 @@ export const approveChange = (context: Context, cause: Cause, choice: Choice): P
         movers: approvals.rule.map((seat) => role(seat.role)),
       });
     const as = may.onBehalfOf === undefined ? {} : { onBehalfOf: may.onBehalfOf };
-    await insertDecision(tx.db, { ...decision(tx, change, approvals, 'approve', choice), ...as });
+    tx.unawaited(insertDecision(tx.db, { ...decision(tx, change, approvals, 'approve', choice), ...as }));
     tx.record({
       kind: 'approval',
       ...about(change),
@@ -54,7 +54,7 @@ export const rejectChange = (context: Context, cause: Cause, choice: Choice): Pr
     const roles = approvals.rule.map((seat) => seat.role);
     const as = await actAs(tx, context.policy(), roles, 'reject');
     await rescindDecisions(tx.db, change.id, cause.actor, ['approve'], cause.at);
-    await insertDecision(tx.db, decision(tx, change, approvals, 'reject', choice));
+    tx.unawaited(insertDecision(tx.db, decision(tx, change, approvals, 'reject', choice)));
     tx.record({
       kind: 'rejection',
       ...about(change),
@@ -66,7 +66,7 @@ export const rejectChange = (context: Context, cause: Cause, choice: Choice): Pr
 export const vetoChange = (context: Context, cause: Cause, choice: Choice): Promise<void> =>
   decide(context, cause, choice, async (tx, change, approvals) => {
     const as = await actAs(tx, context.policy(), context.policy().vetoes, 'veto');
-    await insertDecision(tx.db, decision(tx, change, approvals, 'veto', choice));
+    tx.unawaited(insertDecision(tx.db, decision(tx, change, approvals, 'veto', choice)));
     tx.record({
       kind: 'veto',
       ...about(change),
@@ -100,7 +100,11 @@ const decide = (
     const change = requireBoarded(await changeNamed(tx, choice.change));
     const train = trainNamed(policy, change.train);
     const rules = requiredRules(change, policy);
-    await act(tx, change, approvalCase(await loadCase(tx.db, change), rules, train, policy));
+    const [subject] = await Promise.all([
+      loadCase(tx.db, change),
+      wake(tx, context, [changeName(change.id)]),
+    ]);
+    await act(tx, change, approvalCase(subject, rules, train, policy));
     if (change.type === 'emergency') {
       const now = approvalCase(await loadCase(tx.db, change), rules, train, policy);
       const { missing, rejections, vetoes } = standingOf(now);
@@ -108,7 +112,6 @@ const decide = (
         await endSignersPage(tx, context, change);
     }
     await redraw(tx, context, [changeName(change.id)]);
-    await wake(tx, context, [changeName(change.id)]);
     // The last signature starts it, at any hour.
     if (change.type === 'emergency')
       tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: change.train }));

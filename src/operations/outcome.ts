@@ -1,4 +1,4 @@
-import { sqlState } from '../store/store.ts';
+import { sqlState } from '../store/connection.ts';
 import { openTrains } from '../store/trains.ts';
 import type { Context } from './context.ts';
 

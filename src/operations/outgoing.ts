@@ -52,7 +52,7 @@ export const tell = async (tx: Tx, context: Context, outgoing: readonly Outgoing
  * stands in their threads follows with the next sweep, so that it never delays a card.
  */
 export const redraw = async (tx: Tx, context: Context, subjects: readonly string[]): Promise<void> => {
-  await touchCards(tx.db, [...subjects, ...detailsOf(context, subjects)]);
+  tx.unawaited(touchCards(tx.db, [...subjects, ...detailsOf(context, subjects)]));
   for (const subject of new Set(subjects))
     tx.afterCommit(() => context.bell.ring('refresh-card', { subject }));
 };

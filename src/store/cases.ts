@@ -12,16 +12,16 @@ export const loadCases = async (
   db: Kysely<Database>,
   changes: readonly Change[],
 ): Promise<readonly Case[]> => {
-  const evidence = await evidenceFor(db, changes);
-  const decisions = await decisionsFor(
-    db,
-    changes.map((change) => change.id),
-  );
-  const read = groupBy(
-    await readingsOf(db, [...new Set(changes.map((change) => change.service))]),
-    (r) => r.service,
-  );
-  const rivals = await rivalReports(db, changes);
+  const [evidence, decisions, readings, rivals] = await Promise.all([
+    evidenceFor(db, changes),
+    decisionsFor(
+      db,
+      changes.map((change) => change.id),
+    ),
+    readingsOf(db, [...new Set(changes.map((change) => change.service))]),
+    rivalReports(db, changes),
+  ]);
+  const read = groupBy(readings, (r) => r.service);
   const byArtifact = groupBy(evidence, (e) => (e.change === null ? e.artifact : null));
   const byChange = groupBy(evidence, (e) => e.change);
   const byMilestone = groupBy(evidence, (e) => e.milestone ?? null);

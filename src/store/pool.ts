@@ -51,6 +51,8 @@ export const createPool = (
     max,
     types,
     keepAlive: true,
+    // Statements of one connection are sent without waiting for the answers to those before (`connection.ts`).
+    pipeline: true,
     // Also the longest wait for a free connection: a burst of thousands waits its turn, a dead server is noticed.
     connectionTimeoutMillis: 30_000,
     application_name: name,

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import type { AuditEntry } from '../domain/audit.ts';
 import { appendAudit } from './audit.ts';
+import { inTransaction, onConnection, sqlState, type Unawaited } from './connection.ts';
 import type { Database } from './schema.ts';
 
 /** Why a transaction is run: who acts, when it arrived (L3), and the id that makes a repeat harmless (L8). */
@@ -28,12 +29,15 @@ export interface Tx {
   readonly db: Transaction<Database>;
   readonly cause: Cause;
   record(entry: Recorded): void;
+  readonly unawaited: Unawaited;
   /** Runs once the commit is durable, never after a rollback. It must not fail the operation: a sweep repairs it. */
   afterCommit(effect: () => Promise<void>): void;
 }
 
 export interface Store {
   readonly db: Kysely<Database>;
+  /** For reading: what is asked at once goes to the server at once. */
+  reading<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
   transaction<T>(cause: Cause, work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -47,31 +51,27 @@ const effectsAtOnce = 20;
 
 export const createStore = (pool: Pool): Store => {
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  /** On a broken connection Kysely's rollback fails too, and says less: the first error is told. */
-  const inTransaction = async <T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T> => {
-    const errors: unknown[] = [];
-    const told = (error: unknown): never => {
-      errors.push(error);
-      throw error;
-    };
-    try {
-      return await db.transaction().execute((trx) => work(trx).catch(told));
-    } catch (error) {
-      throw errors.length > 0 ? errors[0] : error;
-    }
-  };
   const once = async <T>(cause: Cause, work: (tx: Tx) => Promise<T>): Promise<T> => {
     const recorded: AuditEntry[] = [];
     const effects: (() => Promise<void>)[] = [];
-    const result = await inTransaction(async (trx) => {
-      if (cause.request !== undefined) await claim(trx, cause.request, cause.at);
-      const value = await work({
+    const result = await inTransaction(pool, async (trx, unawaited) => {
+      // Sent before the work's first statement and answered before it. A repeat's work is done and undone.
+      const claimed = claim(trx, cause);
+      claimed.catch(() => undefined);
+      const working = work({
         db: trx,
         cause,
         record: (entry) => recorded.push({ ...entry, actor: cause.actor, at: cause.at.toISOString() }),
+        unawaited,
         afterCommit: (effect) => effects.push(effect),
       });
-      await appendAudit(trx, recorded);
+      const value = await working.catch(async (error: unknown) => {
+        await claimed;
+        throw error;
+      });
+      await claimed;
+      // The commit is sent right behind it: other writers wait for no round trip of this one.
+      unawaited(appendAudit(trx, recorded));
       return value;
     });
     for (let start = 0; start < effects.length; start += effectsAtOnce)
@@ -80,6 +80,7 @@ export const createStore = (pool: Pool): Store => {
   };
   return {
     db,
+    reading: (work) => onConnection(pool, work),
     transaction: async (cause, work) => {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -93,15 +94,12 @@ export const createStore = (pool: Pool): Store => {
   };
 };
 
-const claim = async (trx: Transaction<Database>, id: string, at: Date): Promise<void> => {
+/** Throws `Repeated` for a request that was acted on before. */
+const claim = async (trx: Transaction<Database>, { request, at }: Cause): Promise<void> => {
+  if (request === undefined) return;
   const claimed =
-    await sql`insert into request (id, at) values (${id}, ${at}) on conflict do nothing returning id`.execute(
+    await sql`insert into request (id, at) values (${request}, ${at}) on conflict do nothing returning id`.execute(
       trx,
     );
-  if (claimed.rows.length === 0) throw new Repeated(id);
+  if (claimed.rows.length === 0) throw new Repeated(request);
 };
-
-export const sqlState = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';

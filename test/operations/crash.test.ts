@@ -46,6 +46,7 @@ const mortal = async (world: World, n: number): Promise<Mortal> => {
       if (uses === n) die();
       return real.db;
     },
+    reading: (work) => use(() => real.reading(work)),
     transaction: (cause, work) => use(() => real.transaction(cause, work)),
     close: () => real.close(),
   };

@@ -4,6 +4,7 @@ import type { Log } from '../../log.ts';
 import type { Forms } from '../form.ts';
 import type { CommandSpec } from '../parse.ts';
 import { type Platform, PlatformError } from '../platform.ts';
+import type { Answer } from '../reply.ts';
 import type { Identity } from '../request.ts';
 import { connectApi, type Revealable, sdkLogger, untilAnswered } from './api.ts';
 import { createDirectory } from './directory.ts';
@@ -11,7 +12,7 @@ import type { Pen } from './mrkdwn.ts';
 import { slackPace } from './pace.ts';
 import { type Origin, readPayload } from './payloads.ts';
 import { slackPlatform } from './post.ts';
-import { type Answer, createSlackReceiver, type Memory, type SlackReceiver } from './receive.ts';
+import { createSlackReceiver, type Memory, type SlackReceiver } from './receive.ts';
 import { socketReceiver } from './socket.ts';
 
 type Application = NonNullable<ExpressReceiverOptions['app']>;

@@ -3,7 +3,7 @@ import type { Log } from '../../log.ts';
 import type { Forms } from '../form.ts';
 import { type CommandSpec, parseCommand, requestWords } from '../parse.ts';
 import { PlatformError } from '../platform.ts';
-import type { Reply } from '../reply.ts';
+import type { Answer, Reply } from '../reply.ts';
 import type { Identity, Request } from '../request.ts';
 import { type Api, platformError } from './api.ts';
 import { formFailed, refusedLate, workDone } from './apologies.ts';
@@ -15,9 +15,6 @@ import type { Incoming, Place } from './payloads.ts';
 import { nameIn } from './press.ts';
 import { renderCard } from './render.ts';
 import { createSpeaker } from './speak.ts';
-
-/** `committed` is called as soon as what was asked for is durable, which is before its answer is drawn. */
-export type Answer = (request: Request, committed?: () => void) => Promise<Reply>;
 
 export interface ReceiverOptions {
   readonly api: Api;
@@ -77,7 +74,7 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     const email = await emailOf(request.actor);
     return email === undefined ? request : { ...request, actor: { ...request.actor, email } };
   };
-  const answer: Answer = async (request, committed) => options.answer(await introduced(request), committed);
+  const answer = async (request: Request): Promise<Reply> => options.answer(await introduced(request));
   const forms: Forms = {
     wants: options.forms.wants,
     open: async (request) => options.forms.open(await introduced(request)),
@@ -234,10 +231,16 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     const committed = new Promise<void>((resolve) => {
       commit = resolve;
     });
-    const answering = answer(request, commit);
+    const { message } = place;
+    const onItsCard = message?.kind === 'posted' && nameIn(message.title ?? '').startsWith(`${subject} `);
+    const answering = introduced(request).then((known) =>
+      options.answer(known, { committed: commit, onItsCard }),
+    );
     // The press itself is not answered: durable is enough.
     await inTime(Promise.race([answering, committed]));
-    later(answering.then((reply) => feedback(incoming, reply, at)));
+    later(
+      answering.then((reply) => (reply === undefined ? undefined : feedback(incoming, reply, at))),
+    );
     return ack();
   };
 
