@@ -34,7 +34,13 @@ const night = (services: readonly PlanItem[], seed: number): readonly PlanItem[]
   });
 };
 
-/** How long a night takes against the least that any schedule takes: the worst of 200 nights, and with other hands. */
+/** Ten times as many as the planner tries. */
+const searched = 2_000;
+
+/**
+ * How long a night takes against what no schedule beats: the worst of 200 nights, and with other hands. Where resources
+ * are claimed that bound may be out of reach, so the worst night is also held to the best of a long search.
+ */
 export const makespan = async (): Promise<readonly Row[]> => {
   const { services } = policyWith(await examplePolicy(), 150);
   const items = [...services.values()].map(({ name, dependsOn }) => ({
@@ -45,8 +51,9 @@ export const makespan = async (): Promise<readonly Row[]> => {
   const rows: Row[] = [];
   for (const hands of [4, 8, 16]) {
     const ratios = Array.from({ length: 200 }, (_, seed) => {
-      const plan = deploymentPlan(night(items, seed + 1), hands, resources);
-      return { ratio: plan.makespanSeconds / plan.boundSeconds, plan };
+      const work = night(items, seed + 1);
+      const plan = deploymentPlan(work, hands, resources);
+      return { ratio: plan.makespanSeconds / plan.boundSeconds, plan, work };
     }).sort((a, b) => a.ratio - b.ratio);
     const [middle, worst] = [ratios[99], ratios.at(-1)];
     const hours = (seconds = 0): string => `${(seconds / 3_600).toFixed(2)} h`;
@@ -61,6 +68,15 @@ export const makespan = async (): Promise<readonly Row[]> => {
         ratio: one?.ratio ?? Number.NaN,
         aim: 1.05,
       });
+    if (worst === undefined) continue;
+    const best = deploymentPlan(worst.work, hands, resources, searched);
+    rows.push({
+      what: `makespan of 150 changes, ${hands} hands, that worst night`,
+      figure: hours(worst.plan.makespanSeconds),
+      floor: `best of ${searched} list schedules ${hours(best.makespanSeconds)}`,
+      ratio: worst.plan.makespanSeconds / best.makespanSeconds,
+      aim: 1.05,
+    });
   }
   return rows;
 };

@@ -10,7 +10,15 @@ import { armTimetable } from '../src/operations/arm-timetable.ts';
 import type { Context } from '../src/operations/context.ts';
 import { conversationsOf } from '../src/operations/conversations.ts';
 import { credentials, sign, startSlackServer, workspace } from '../test/support/slack-server.ts';
-import { checkCommitted, clicks, type Listening, listen, measureClicks, titlesOf, withAccount } from './clicks.ts';
+import {
+  checkCommitted,
+  clicks,
+  type Listening,
+  listen,
+  measureClicks,
+  titlesOf,
+  withAccount,
+} from './clicks.ts';
 import { seedChanges } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
 import type { Row } from './support.ts';

@@ -16,7 +16,15 @@ import type { Context } from '../src/operations/context.ts';
 import { conversationsOf } from '../src/operations/conversations.ts';
 import { people, places } from '../test/support/teams-people.ts';
 import { aad, company, startTeamsServer, type TeamsServer } from '../test/support/teams-server.ts';
-import { checkCommitted, clicks, type Listening, listen, measureClicks, titlesOf, withAccount } from './clicks.ts';
+import {
+  checkCommitted,
+  clicks,
+  type Listening,
+  listen,
+  measureClicks,
+  titlesOf,
+  withAccount,
+} from './clicks.ts';
 import { seedChanges } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
 import type { Row } from './support.ts';

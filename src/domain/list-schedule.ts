@@ -13,8 +13,11 @@ export interface Work {
   readonly resources: Resources;
 }
 
-/** `quick`: as good as list scheduling is; `thorough` improves it where resources are claimed, in up to a fifth of a second. */
-export type Effort = 'quick' | 'thorough';
+/**
+ * `quick`: as good as list scheduling is; `thorough` improves it where resources are claimed, in up to a fifth of a
+ * second; a number: by as many schedules, however long that takes.
+ */
+export type Effort = 'quick' | 'thorough' | number;
 
 export interface Schedule {
   /** Nodes, as they start. */
@@ -46,7 +49,7 @@ export const bestSchedule = (work: Work, effort: Effort): Schedule => {
   const plain = schedule(work, ahead);
   if (effort === 'quick' || work.claims.every((claims) => Object.keys(claims).length === 0))
     return { ...plain, bound, criticalPath };
-  return { ...improved(work, plain, ahead, bound), bound, criticalPath };
+  return { ...improved(work, plain, ahead, bound, effort), bound, criticalPath };
 };
 
 type Timed = Omit<Schedule, 'criticalPath' | 'bound'>;
@@ -54,12 +57,19 @@ type Timed = Omit<Schedule, 'criticalPath' | 'bound'>;
 /** Schedules that are tried at the most, and how many nodes of work that may be in all. */
 const [tries, patience] = [200, 100_000];
 
-const improved = (work: Work, plain: Timed, ahead: readonly number[], bound: number): Timed => {
+const improved = (
+  work: Work,
+  plain: Timed,
+  ahead: readonly number[],
+  bound: number,
+  effort: 'thorough' | number,
+): Timed => {
   const next = dice();
   const share = scarcity(work);
   const first = pathsAhead(work, (node) => (work.seconds[node] ?? 0) * (1 + (share[node] ?? 0)));
   let best = plain;
-  const most = Math.min(tries, Math.ceil(patience / Math.max(1, work.seconds.length)));
+  const most =
+    effort === 'thorough' ? Math.min(tries, Math.ceil(patience / Math.max(1, work.seconds.length))) : effort;
   for (let tried = 0; tried < most && best.makespan > 1.01 * bound; tried += 1) {
     const rank =
       tried === 0
@@ -144,33 +154,74 @@ const loads = (
   return busy;
 };
 
+/** One of those that share something: what it takes of it, and the shortest way to its start and from its end. */
+interface Share {
+  readonly head: number;
+  readonly load: number;
+  readonly tail: number;
+}
+
 /**
- * No schedule is shorter than all the work by as many hands, nor than the work on any one resource with the shortest
- * way to it and from it; of that, what takes more than half of the resource never runs side by side.
+ * No schedule is shorter than the work that shares something (the hands, or a resource) with the shortest way to it and from it; nor than any part of that work is.
  */
 const workBound = (work: Work): number => {
   const { seconds, places, claims, resources, members, edges } = work;
-  const hands = seconds.reduce((sum, one) => sum + one, 0) / places;
-  const own = (node: number): number => seconds[node] ?? 0;
-  const after = pathsAhead(work, own);
-  const before = pathsBefore({ members, edges, seconds });
-  const alone = claims.map((ones) =>
-    Object.fromEntries(
-      Object.entries(ones).flatMap(([name, amount]) =>
-        2 * amount > (resources.get(name) ?? 0) ? [[name, 1]] : [],
-      ),
-    ),
-  );
-  const onEach = [
-    ...loads(claims, seconds, resources),
-    ...loads(alone, seconds, new Map([...resources.keys()].map((name) => [name, 1]))),
-  ].map(([name, load]) => {
-    const users = [...claims.keys()].filter((node) => claims[node]?.[name] !== undefined);
-    const least = (of: (node: number) => number): number =>
-      users.reduce((low, node) => Math.min(low, of(node)), Number.POSITIVE_INFINITY);
-    return load + least((node) => before[node] ?? 0) + least((node) => (after[node] ?? 0) - own(node));
+  const ahead = pathsAhead(work, (node) => seconds[node] ?? 0);
+  const heads = pathsBefore({ members, edges, seconds });
+  const shared = new Map<string, Share[]>();
+  const add = (name: string, node: number, part: number): void => {
+    const own = seconds[node] ?? 0;
+    const share = { head: heads[node] ?? 0, load: own * part, tail: (ahead[node] ?? 0) - own };
+    const shares = shared.get(name) ?? [];
+    shared.set(name, shares);
+    shares.push(share);
+  };
+  const leasts = leastClaims(claims);
+  claims.forEach((ones, node) => {
+    add('hands', node, 1 / places);
+    for (const [name, amount] of Object.entries(ones)) {
+      const capacity = resources.get(name) ?? amount;
+      // What leaves no room for the least of those that are counted has all of it.
+      for (const least of leasts.get(name) ?? [])
+        if (amount >= least)
+          add(`${name} from ${least}`, node, amount > capacity - least ? 1 : amount / capacity);
+    }
   });
-  return Math.max(hands, 0, ...onEach.filter((one) => Number.isFinite(one)));
+  return [...shared.values()].reduce((most, shares) => Math.max(most, boundOf(shares)), 0);
+};
+
+/** Of each resource, the sizes of claims from which on they are counted; none is all of them. */
+const leastClaims = (claims: readonly Claims[]): ReadonlyMap<string, ReadonlySet<number>> => {
+  const found = new Map<string, Set<number>>();
+  for (const ones of claims)
+    for (const [name, amount] of Object.entries(ones)) {
+      const sizes = found.get(name) ?? new Set([0]);
+      found.set(name, sizes);
+      if (sizes.size <= sizesTried) sizes.add(amount);
+    }
+  return found;
+};
+const sizesTried = 50;
+
+/** As many heads are tried: every set of shares gives a bound, so that leaving some out is no fault. */
+const headsTried = 200;
+
+/** The best over the sets of those that start at a head or later and have a tail or more. */
+const boundOf = (shares: readonly Share[]): number => {
+  const heads = [...new Set(shares.map(({ head }) => head))].sort((a, b) => a - b);
+  const step = Math.ceil(heads.length / headsTried);
+  const byTail = shares.toSorted((a, b) => b.tail - a.tail);
+  let most = 0;
+  for (let n = 0; n < heads.length; n += step) {
+    const from = heads[n] ?? 0;
+    let load = 0;
+    for (const share of byTail) {
+      if (share.head < from) continue;
+      load += share.load;
+      most = Math.max(most, from + load + share.tail);
+    }
+  }
+  return most;
 };
 
 /** For every node, how long it takes at the least until it can start. */

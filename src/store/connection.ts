@@ -19,10 +19,7 @@ import type { Database } from './schema.ts';
  * calls, and the server runs them in that order, each on what the one before it left: whoever does not need an answer
  * for the next statement need not wait for it. What asks for several at once saves round trips.
  */
-export const onConnection = async <T>(
-  pool: Pool,
-  work: (db: Kysely<Database>) => Promise<T>,
-): Promise<T> => {
+export const onConnection = async <T>(pool: Pool, work: (db: Kysely<Database>) => Promise<T>): Promise<T> => {
   const client = await pool.connect();
   const lease = leaseOf(client);
   try {

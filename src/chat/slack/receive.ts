@@ -238,9 +238,7 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     );
     // The press itself is not answered: durable is enough.
     await inTime(Promise.race([answering, committed]));
-    later(
-      answering.then((reply) => (reply === undefined ? undefined : feedback(incoming, reply, at))),
-    );
+    later(answering.then((reply) => (reply === undefined ? undefined : feedback(incoming, reply, at))));
     return ack();
   };
 
