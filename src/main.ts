@@ -19,6 +19,7 @@ import { createExecutors } from './executors/all.ts';
 import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
 import { beat } from './integrations/heartbeat.ts';
 import { createNotary } from './integrations/notary.ts';
+import { createAttestations } from './integrations/sigstore.ts';
 import { createSmtp } from './integrations/smtp.ts';
 import { createTwilio } from './integrations/twilio.ts';
 import { createPagerDuty, createWebhook } from './integrations/webhook.ts';
@@ -144,6 +145,8 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
         hookSecret: settings.hookSecret,
       }),
       notary: createNotary(dataFolder),
+      attestations: createAttestations(),
+      builderSecret: stepSecrets(process.env),
       ...(settings.twilio === undefined
         ? {}
         : { telephony: createTwilio({ ...settings.twilio, publicUrl: settings.publicUrl }) }),

@@ -111,21 +111,24 @@ const parseReading = (json: unknown) => {
 
 export const evidence = {
   path: '/hooks/evidence',
-  scheme: 'signalbox',
-  parse: (json: unknown) => {
-    if (isOf('observed', json)) return parseReading(json);
-    if (isOf('milestone', json)) return parseMilestone(json);
+  scheme: 'builder',
+  parse: (json: unknown, signedBy: string) => {
+    if (signedBy === '' && isOf('observed', json)) return parseReading(json);
+    if (signedBy === '' && isOf('milestone', json)) return parseMilestone(json);
     const { data, error } = Body.safeParse(json);
     if (data === undefined) return { ok: false as const, faults: faultsOf(error) };
+    if (signedBy !== '' && data.kind !== 'build') return { ok: false as const, faults: [notByBuilders] };
     const act = (context: Context, receivedAt: Date): Promise<void> =>
       recordEvidence(
         context,
         { actor: 'system:hook', at: receivedAt, request: `hook:${data.id}` },
-        reportOf(data),
+        { ...reportOf(data), ...(signedBy === '' ? {} : { signedBy }) },
       );
     return { ok: true as const, value: act };
   },
 } as const;
+
+const notByBuilders = { path: 'kind', message: 'must be build where a builder’s own key has signed' };
 
 const reportOf = ({ id: _id, details, ...report }: Body): Report => ({
   ...report,

@@ -97,6 +97,10 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
     `, but ${doubtWords[f.text('doubt')] ?? 'that is not proven'}`,
     ...platforms(f),
   ],
+  'not-reproduced': (f) => [
+    `no second builder has made the same bytes of ${f.text('version', 'this version')} yet`,
+    ...platforms(f),
+  ],
   'not-deployed': (f) => [`not deployed to ${f.text('environment', 'test')} yet`, ...platforms(f)],
   'deployment-failed': (f) => [
     `the deployment to ${f.text('environment', 'test')} failed`,
@@ -243,6 +247,9 @@ const doubtWords: Readonly<Record<string, string>> = {
   'wrong-bytes': 'its provenance is of other bytes',
   'wrong-builder': 'its provenance names another builder',
   'wrong-repository': 'its provenance names another repository',
+  'wrong-identity': 'somebody else has signed its provenance',
+  'no-trusted-root': 'there is no trusted root here to verify its provenance by',
+  'not-its-key': 'the report is not signed with that builder’s own key',
 };
 
 /** `default` stands for a service with nothing to tell apart. */

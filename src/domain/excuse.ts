@@ -7,6 +7,7 @@ export type ExcuseCode =
   | 'build-failed'
   | 'untrusted-builder'
   | 'build-unproven'
+  | 'not-reproduced'
   | 'not-deployed'
   | 'deployment-failed'
   | 'not-verified'

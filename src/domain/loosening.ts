@@ -70,14 +70,23 @@ const ofBuilders = (from: Policy, to: Policy): readonly Loosening[] => {
   const open = from.trustedBuilders.length > 0 && to.trustedBuilders.length === 0;
   const more = from.trustedBuilders.length === 0 ? [] : lost(to.trustedBuilders, from.trustedBuilders);
   const without = open ? ['any trust at all'] : more.map((builder) => `distrust of ${builder}`);
-  const keyless = lost([...from.builderKeys.keys()], [...to.builderKeys.keys()]).filter(
-    (builder) => open || to.trustedBuilders.includes(builder),
-  );
+  const believed = (builder: string): boolean => open || to.trustedBuilders.includes(builder);
   return [
     ...loosened('builders.trusted', without, usual(from)),
-    ...loosened('builders.keys', keyless, usual(from)),
+    ...loosened('builders.keys', lost(signing(from), signing(to)).filter(believed), usual(from)),
+    ...loosened(
+      'builders.secrets',
+      lost([...from.builderSecrets.keys()], [...to.builderSecrets.keys()]).filter(believed),
+      usual(from),
+    ),
   ];
 };
+
+/** Builders whose provenance has to be signed, by a key or an identity. */
+const signing = (policy: Policy): readonly string[] => [
+  ...policy.builderKeys.keys(),
+  ...policy.builderIdentities.keys(),
+];
 
 const usual = (policy: Policy): readonly SeatRule[] => policy.approvals.get('normal') ?? [];
 

@@ -38,6 +38,12 @@ export interface Policy {
   readonly trustedBuilders: readonly string[];
   /** Public keys in PEM by builder id: what such a builder reports counts only with a provenance signed by one. */
   readonly builderKeys: ReadonlyMap<string, readonly string[]>;
+  /** By builder id: the name of the secret with which it signs what it reports. */
+  readonly builderSecrets: ReadonlyMap<string, string>;
+  /** By builder id: who may have signed its provenance, as a certificate says; any one of them. */
+  readonly builderIdentities: ReadonlyMap<string, readonly BuilderIdentity[]>;
+  /** File with the certificate authorities and logs that are believed about identities, relative to the policy's. */
+  readonly trustedRoot?: string;
   readonly trains: ReadonlyMap<string, TrainRule>;
   readonly freezes: readonly FreezeRule[];
   /** Seats by change type (and, in addition to the type's own, by `late`). */
@@ -115,6 +121,12 @@ export interface Service {
   readonly escalation?: string;
 }
 
+export interface BuilderIdentity {
+  readonly issuer: string;
+  /** A `*` at its end stands for anything. */
+  readonly subject: string;
+}
+
 export interface TrainRule {
   readonly name: string;
   /** In order; the first one decides which train a change boards. At least one. */
@@ -134,6 +146,8 @@ export interface CutoffRule {
 /** What a cutoff asks of a change; written `build`, `deployed:test`, `sign-off:qa` … in the policy. */
 export type Requirement =
   | { readonly kind: 'build' }
+  /** Another trusted builder made the same bytes. */
+  | { readonly kind: 'reproduced' }
   | { readonly kind: 'deployed'; readonly environment: EnvironmentName }
   | { readonly kind: 'verified'; readonly environment: EnvironmentName }
   | { readonly kind: 'sign-off'; readonly role: RoleName }

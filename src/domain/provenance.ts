@@ -8,6 +8,9 @@ export const doubts = [
   'wrong-bytes',
   'wrong-builder',
   'wrong-repository',
+  'wrong-identity',
+  'no-trusted-root',
+  'not-its-key',
 ] as const;
 export type Doubt = (typeof doubts)[number];
 
@@ -15,8 +18,6 @@ export interface Expected {
   /** `sha256:…` */
   readonly artifact: string;
   readonly builder: string;
-  /** Public keys of the builder in PEM; any one of them may have signed. */
-  readonly keys: readonly string[];
   /** URL that the service is built from; absent: not asked. */
   readonly repository?: string;
 }
@@ -26,16 +27,33 @@ const predicateType = 'https://slsa.dev/provenance/v1';
 const payloadType = 'application/vnd.in-toto+json';
 
 /**
- * Whether an envelope (DSSE v1) proves that these bytes were built by this builder: an in-toto statement v1 with a SLSA
- * provenance v1, signed by one of the builder's keys, of this subject, builder and repository. Undefined when it does;
- * otherwise the first doubt. Total: whatever a stranger sends is a doubt, never an error. Nothing is fetched.
+ * Whether an envelope (DSSE v1) proves that these bytes were built by this builder: signed by one of these public keys in
+ * PEM, and a statement of just that. Undefined when it does; otherwise the first doubt. Total: whatever a stranger sends
+ * is a doubt, never an error. Nothing is fetched.
  */
-export const doubtOf = (envelope: unknown, expected: Expected): Doubt | undefined => {
+export const doubtOf = (
+  envelope: unknown,
+  expected: Expected,
+  keys: readonly string[],
+): Doubt | undefined => {
   if (envelope === undefined || envelope === null) return 'no-provenance';
   const signed = envelopeIn(envelope);
   if (signed === undefined) return 'unreadable';
   // First the signature: what is not signed is not even looked into.
-  if (!expected.keys.some((key) => isSignedBy(signed, key))) return 'bad-signature';
+  return keys.some((key) => isSignedBy(signed, key)) ? doubtAbout(signed, expected) : 'bad-signature';
+};
+
+/** Sent as a Sigstore bundle, whose signature is another's to verify. */
+export const isBundle = (value: unknown): boolean => {
+  const type = at(value, 'mediaType');
+  return typeof type === 'string' && type.startsWith('application/vnd.dev.sigstore.bundle');
+};
+
+/** What is signed has to be an in-toto statement v1 with a SLSA provenance v1, of this subject, builder and repository. */
+export const doubtAbout = (
+  signed: Pick<Envelope, 'type' | 'payload'>,
+  expected: Expected,
+): Doubt | undefined => {
   const statement = signed.type === payloadType ? parsed(signed.payload) : undefined;
   if (at(statement, '_type') !== statementType || at(statement, 'predicateType') !== predicateType)
     return 'unreadable';
@@ -44,9 +62,12 @@ export const doubtOf = (envelope: unknown, expected: Expected): Doubt | undefine
   const predicate = at(statement, 'predicate');
   if (at(at(at(predicate, 'runDetails'), 'builder'), 'id') !== expected.builder) return 'wrong-builder';
   if (expected.repository === undefined) return undefined;
-  const sources = list(at(at(predicate, 'buildDefinition'), 'resolvedDependencies')).map((one) =>
-    at(one, 'uri'),
-  );
+  const definition = at(predicate, 'buildDefinition');
+  const sources = [
+    ...list(at(definition, 'resolvedDependencies')).map((one) => at(one, 'uri')),
+    // As GitHub's workflows have it.
+    at(at(at(definition, 'externalParameters'), 'workflow'), 'repository'),
+  ];
   const wanted = plainUrl(expected.repository);
   return sources.some((uri) => typeof uri === 'string' && plainUrl(uri) === wanted)
     ? undefined

@@ -20,6 +20,7 @@ export const requirementName = (requirement: Requirement): string => {
     case 'sign-off':
       return `${requirement.kind}:${requirement.role}`;
     case 'build':
+    case 'reproduced':
     case 'records':
     case 'date-approved':
     case 'approvals':
@@ -74,6 +75,20 @@ export const unmet = (
         firstUnmetPlatform(requirement.kind, environment, papers, policy, of, movers) ??
         (environment === null ? undefined : differsIn(environment, papers, policy, movers, of))
       );
+    }
+    case 'reproduced': {
+      const builders = papers.service.platforms.map((platform) => ({
+        platform,
+        by: trustedBuildersOf(papers, platform, policy),
+      }));
+      const short = builders.filter(({ by }) => by.length < 2);
+      if (short.length === 0) return undefined;
+      const facts = {
+        version: change.version,
+        platforms: short.map(({ platform }) => platform),
+        builders: [...new Set(short.flatMap(({ by }) => by))],
+      };
+      return excuse('not-reproduced', of, facts, [...owners, system('ci')]);
     }
     case 'sign-off': {
       const signed = papers.evidence.filter(
@@ -175,6 +190,24 @@ const adrift = (
   ]);
   const facts = { environments: [...new Set(where)], platforms: unread.map(({ platform }) => platform) };
   return excuse('mirror-unread', of, facts, movers);
+};
+
+/** Whose builds of the very bytes count. */
+const trustedBuildersOf = (
+  { change, evidence }: Papers,
+  platform: string,
+  policy: Policy,
+): readonly string[] => {
+  const builds = evidence.filter(
+    (e) =>
+      e.kind === 'build' &&
+      e.platform === platform &&
+      e.artifact !== null &&
+      e.artifact === change.artifact &&
+      isTrusted(e, policy),
+  );
+  const builders = [...new Set(builds.flatMap(({ builder }) => builder ?? []))];
+  return builders.filter((name) => inForce(builds, (e) => e.builder === name)?.outcome === 'pass');
 };
 
 const unnamedBuilder = 'an unnamed builder';

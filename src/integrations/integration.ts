@@ -81,3 +81,23 @@ export class DeliveryError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** Who signed what, of which certificate authorities of a trusted root vouch. */
+export interface Attestations {
+  /** `bundle` as it was sent; `trustedRoot` is a file. Total: whatever a stranger sends is a doubt. */
+  verify(
+    bundle: unknown,
+    trustedRoot: string,
+  ): Attested | { readonly ok: false; readonly doubt: 'no-trusted-root' | 'unreadable' | 'bad-signature' };
+}
+
+export interface Attested {
+  readonly ok: true;
+  /** Of the payload, as DSSE names it. */
+  readonly type: string;
+  readonly payload: Buffer;
+  /** Who vouched for the signer's identity, such as `https://token.actions.githubusercontent.com`. */
+  readonly issuer: string;
+  /** The identity: of a workflow its URL with its ref. */
+  readonly subject: string;
+}

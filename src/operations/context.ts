@@ -2,7 +2,14 @@ import type { Clock } from '../clock.ts';
 import type { Destination } from '../domain/notice.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Executors } from '../executors/executor.ts';
-import type { Mailer, Notary, PagerDuty, Telephony, Webhook } from '../integrations/integration.ts';
+import type {
+  Attestations,
+  Mailer,
+  Notary,
+  PagerDuty,
+  Telephony,
+  Webhook,
+} from '../integrations/integration.ts';
 import type { Log } from '../log.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Arrivals } from '../store/arrivals.ts';
@@ -27,6 +34,10 @@ export interface Context {
   readonly executors: Executors;
   /** Absent: the record has its chain only. */
   readonly notary?: Notary;
+  /** Absent: no identity of a builder can be verified. */
+  readonly attestations?: Attestations;
+  /** The keys that builders sign their reports with, by the names in the policy. */
+  readonly builderSecret?: (name: string) => string | undefined;
   /** Absent: nobody can be called or sent an SMS. */
   readonly telephony?: Telephony;
   /** Absent: nobody gets pages by e-mail. */

@@ -1,11 +1,11 @@
 import { changeName, isDigest, isVersion } from '../domain/change.ts';
 import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
 import type { Policy, Service } from '../domain/policy.ts';
-import { type Doubt, doubtOf } from '../domain/provenance.ts';
 import { refuse } from '../domain/refusal.ts';
 import { changesOfVersion, listChanges } from '../store/changes.ts';
 import { artifactOf, insertEvidence, type NewEvidence } from '../store/evidence.ts';
 import type { Cause, Tx } from '../store/store.ts';
+import { buildDoubt } from './build-doubt.ts';
 import type { Context } from './context.ts';
 import { changeNamed, environmentNamed, platformNamed, requireBoarded, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
@@ -31,6 +31,8 @@ export interface Report {
   /** What was set there, for `deployed` and `verified`: values, or digests of them. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly details?: object;
+  /** The builder whose own key the report is signed with. Absent: the key of all systems. */
+  readonly signedBy?: string;
 }
 
 /** A repeated report throws `Repeated` (its id is the cause's request) and changes nothing. */
@@ -42,7 +44,7 @@ export const recordEvidence = (context: Context, cause: Cause, report: Report): 
       refuse({ code: 'bad-artifact', facts: { artifact: report.artifact } });
     if (report.version !== undefined && !isVersion(report.version))
       refuse({ code: 'bad-version', facts: { version: report.version } });
-    const row = evidenceRow(policy, service, cause, report);
+    const row = evidenceRow(context, policy, service, cause, report);
     const touched =
       report.kind === 'build'
         ? await recordBuild(tx, context, policy, row)
@@ -71,7 +73,13 @@ export const recordEvidence = (context: Context, cause: Cause, report: Report): 
 
 type ServiceReport = NewEvidence & { readonly service: string };
 
-const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Report): ServiceReport => {
+const evidenceRow = (
+  context: Context,
+  policy: Policy,
+  service: Service,
+  cause: Cause,
+  report: Report,
+): ServiceReport => {
   const observed = report.observedAt ?? cause.at;
   return {
     kind: report.kind,
@@ -83,7 +91,7 @@ const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Rep
     platform: report.kind === 'records' ? null : platformNamed(service, report.platform),
     role: null,
     builder: report.builder ?? null,
-    ...doubtAbout(policy, service, report),
+    ...buildDoubt(context, policy, service, report),
     train: null,
     outcome: report.outcome,
     person: null,
@@ -96,22 +104,6 @@ const evidenceRow = (policy: Policy, service: Service, cause: Cause, report: Rep
     observedAt: new Date(Math.min(observed.getTime(), cause.at.getTime())),
     receivedAt: cause.at,
   };
-};
-
-/** The build machine is the arbiter: what a builder with a key reports counts only when that key has signed it. */
-const doubtAbout = (policy: Policy, service: Service, report: Report): { readonly doubt?: Doubt } => {
-  const keys = policy.builderKeys.get(report.builder ?? '');
-  if (report.kind !== 'build' || report.outcome === 'fail' || keys === undefined) return {};
-  const { repository } = service;
-  const provenance =
-    report.details !== undefined && 'provenance' in report.details ? report.details.provenance : undefined;
-  const doubt = doubtOf(provenance, {
-    artifact: report.artifact ?? '',
-    builder: report.builder ?? '',
-    keys,
-    ...(repository === undefined ? {} : { repository }),
-  });
-  return doubt === undefined ? {} : { doubt };
 };
 
 const environmentOf = (policy: Policy, { kind, environment = '' }: Report): string | null =>

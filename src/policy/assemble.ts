@@ -1,4 +1,5 @@
 import type {
+  BuilderIdentity,
   CutoffRule,
   ObligationRules,
   PlanRule,
@@ -38,6 +39,7 @@ export const assemble = (file: PolicyFile): Policy => {
     services,
     trustedBuilders: trustedOf(file),
     builderKeys: keysOf(file),
+    ...proofsOf(file),
     trains: mapValues(file.trains, (train, name) => trainOf(train, name, file.environments)),
     freezes: file.freezes.map(({ name, from, to }) => ({ name, from: beginning(from), until: ending(to) })),
     approvals: mapValues(file.approvals, seatsOf),
@@ -67,10 +69,26 @@ const obligationsOf = ({ obligations }: PolicyFile): ObligationRules => {
   return { from: hours.from, until: hours.to, terms: { ...terms, 'root-cause': rootCause } };
 };
 
-/** A key makes its builder a trusted one. */
+/** Something to prove itself by makes a builder a trusted one. */
 const trustedOf = ({ builders }: PolicyFile): readonly string[] => [
-  ...new Set([...builders.trusted, ...builders.keys.map(({ builder }) => builder)]),
+  ...new Set([
+    ...builders.trusted,
+    ...[...builders.keys, ...builders.secrets, ...builders.identities].map(({ builder }) => builder),
+  ]),
 ];
+
+const proofsOf = ({
+  builders,
+}: PolicyFile): Pick<Policy, 'builderSecrets' | 'builderIdentities' | 'trustedRoot'> => {
+  const identities = new Map<string, readonly BuilderIdentity[]>();
+  for (const { builder, ...identity } of builders.identities)
+    identities.set(builder, [...(identities.get(builder) ?? []), identity]);
+  return {
+    builderSecrets: new Map(builders.secrets.map(({ builder, secret }) => [builder, secret])),
+    builderIdentities: identities,
+    ...(builders.trustedRoot === undefined ? {} : { trustedRoot: builders.trustedRoot }),
+  };
+};
 
 const keysOf = ({ builders }: PolicyFile): Policy['builderKeys'] => {
   const keys = new Map<string, readonly string[]>();

@@ -152,7 +152,7 @@ export const beginning = (value: LocalDate | LocalDateTime): LocalDateTime =>
 export const ending = (value: LocalDate | LocalDateTime): LocalDateTime =>
   value.includes(' ') ? value : `${addDays(value, 1)} 00:00`;
 
-const plainRequirements = ['build', 'records', 'date-approved', 'approvals'] as const;
+const plainRequirements = ['build', 'reproduced', 'records', 'date-approved', 'approvals'] as const;
 const requirementForms = [
   ...plainRequirements,
   'deployed:test',

@@ -200,6 +200,40 @@ export const builders = z
       .describe(
         'A builder that is listed here is trusted, and its builds count only with a SLSA v1 provenance in a DSSE envelope (`details.provenance` of the report) that one of its keys has signed, of the same bytes, builder and repository. Default: none; the report alone is believed.',
       ),
+    secrets: z
+      .array(
+        z.strictObject({
+          builder: text.describe('Builder id, as its reports name it.'),
+          secret: nameOf('secret').describe(
+            'Name of the key that it signs its reports with: `ci` is the environment variable `SIGNALBOX_SECRET_CI`, or the file that `SIGNALBOX_SECRET_CI_FILE` names.',
+          ),
+        }),
+      )
+      .prefault([])
+      .describe(
+        'A builder that is listed here is trusted, and its builds count only when the report is signed with its own key instead of `SIGNALBOX_HOOK_SECRET`. Default: none.',
+      ),
+    identities: z
+      .array(
+        z.strictObject({
+          builder: text.describe('Builder id, as its provenance names it.'),
+          issuer: text.describe(
+            'Who vouches for the identity, such as `https://token.actions.githubusercontent.com`.',
+          ),
+          subject: text.describe(
+            'The identity in the certificate: of a GitHub workflow its address and ref, `https://github.com/shop/web/.github/workflows/release.yml@refs/heads/main`. A `*` at the end stands for anything.',
+          ),
+        }),
+      )
+      .prefault([])
+      .describe(
+        'A builder that is listed here is trusted, and its builds count only with a Sigstore bundle (`details.provenance` of the report; GitHub’s attestations are such) signed by one of its identities, of the same bytes, builder and repository. It is verified without any network. Default: none.',
+      ),
+    trustedRoot: text
+      .exactOptional()
+      .describe(
+        'File with the certificate authorities and logs that are believed about identities, beside the policy: what `gh attestation trusted-root` or Sigstore’s `trusted_root.json` says. Default: none, and then no identity counts.',
+      ),
   })
   .prefault({})
   .describe('Which builds count. Default: all that are reported with the right signature.');

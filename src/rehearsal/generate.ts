@@ -155,6 +155,7 @@ const paper = (policy: Policy, part: Part, requirement: Requirement, at: Date): 
       return by([requirement.role], `change sign-off <${service}> ${requirement.role}`);
     // What is read of the world is no paper that anybody hands in.
     case 'mirror':
+    case 'reproduced':
       return [];
     case 'approvals':
       return signers.map((signer, i) => say(after(at, i * minute), signer, `change approve <${service}>`));

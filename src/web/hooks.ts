@@ -15,12 +15,13 @@ import { verifySignature } from './signature.ts';
 export interface Hook {
   readonly path: string;
   /**
-   * How the sender proves who it is. `signalbox`: the signature of DESIGN §5. `step-token`: a token of ours in the path,
+   * How the sender proves who it is. `signalbox`: the signature of DESIGN §5; `builder`:
+   * that, or the same with a builder's own key, whose id `parse` gets. `step-token`: a token of ours in the path,
    * which `parse` gets the run of. `alert-key`: SIGNALBOX_ALERT_KEY as a bearer token, or as the body's `routing_key`.
    * `twilio`: its signature over address and form; `parse` gets the query. `events`: the signature, or
    * SIGNALBOX_EVENT_KEY as a bearer token. `github`: its signature over the body; `parse` gets the body's digest.
    */
-  readonly scheme: 'signalbox' | 'step-token' | 'alert-key' | 'twilio' | 'events' | 'github';
+  readonly scheme: 'signalbox' | 'builder' | 'step-token' | 'alert-key' | 'twilio' | 'events' | 'github';
   /** Media types besides `application/json`. */
   readonly media?: readonly string[];
   /** The most that it takes; default: what the server allows. */
@@ -75,27 +76,40 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
   const readBody = express.raw({ type: () => true, limit: hook.bodyBytes ?? bodyBytes, inflate: false });
   let warned = false;
 
-  const isSigned = (req: Request, body: Uint8Array, now: Date): boolean => {
-    if (secret === undefined) {
-      if (!warned) log.warn({ hook: hook.path }, 'SIGNALBOX_HOOK_SECRET is not set: hooks are refused');
-      warned = true;
-      return false;
-    }
-    return verifySignature({
-      secret: secret.reveal(),
+  const isSignedWith = (key: string, req: Request, body: Uint8Array, now: Date): boolean =>
+    verifySignature({
+      secret: key,
       timestamp: req.get('x-signalbox-timestamp'),
       signature: req.get('x-signalbox-signature'),
       body,
       now,
     });
+  const isSigned = (req: Request, body: Uint8Array, now: Date): boolean => {
+    if (secret !== undefined) return isSignedWith(secret.reveal(), req, body, now);
+    if (!warned) log.warn({ hook: hook.path }, 'SIGNALBOX_HOOK_SECRET is not set: hooks are refused');
+    warned = true;
+    return false;
   };
+  /** Whose own key it is signed with, of those that the policy names. */
+  const builderOf = (
+    { policy, builderSecret }: Context,
+    req: Request,
+    body: Uint8Array,
+    now: Date,
+  ): string | undefined =>
+    [...policy().builderSecrets].find(([, name]) => {
+      const key = builderSecret?.(name);
+      return key !== undefined && isSignedWith(key, req, body, now);
+    })?.[0];
   const runOf = (req: Request): string | undefined =>
     secret === undefined ? undefined : runOfToken(secret.reveal(), String(req.params['token']));
   /** What the proof speaks of, `''` when of nothing; undefined when the sender proves nothing. */
-  const proven = (req: Request, body: Uint8Array, now: Date): string | undefined => {
+  const proven = (req: Request, body: Uint8Array, now: Date, context: Context): string | undefined => {
     switch (hook.scheme) {
       case 'signalbox':
         return isSigned(req, body, now) ? '' : undefined;
+      case 'builder':
+        return builderOf(context, req, body, now) ?? (isSigned(req, body, now) ? '' : undefined);
       case 'step-token':
         return runOf(req);
       case 'alert-key':
@@ -118,7 +132,7 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
   const deal = async (req: Request, res: Response, context: Context, receivedAt: Date): Promise<Dealt> => {
     const body = await bytesOf(readBody, req, res);
     if (!Buffer.isBuffer(body)) return body;
-    const proof = proven(req, body, receivedAt);
+    const proof = proven(req, body, receivedAt, context);
     if (proof === undefined) return unauthenticated;
     if (hook.scheme !== 'twilio' && !isJson(req.get('content-type') ?? '', hook.media)) return notJson;
     const json = read(body);

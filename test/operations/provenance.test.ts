@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createAttestations } from '../../src/integrations/sigstore.ts';
 import { describeChange } from '../../src/operations/describe.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { ed25519, envelope, statement } from '../support/provenance.ts';
@@ -88,4 +91,89 @@ describe('a builder with a key', () => {
 it('a policy with something else for a key is faulty there', () => {
   const loaded = loadPolicy(keyed('not a key'), 'shop.yaml', new Date(week48.monday));
   expect(loaded.ok ? [] : loaded.faults.map(({ path }) => path)).toEqual(['builders.keys[0].publicKey']);
+});
+
+describe('a builder with an identity', () => {
+  const vectors = join(import.meta.dirname, '../integrations/sigstore-vectors');
+  const bundle: unknown = JSON.parse(readFileSync(join(vectors, 'with-custom-trust-root.json'), 'utf8'));
+  const hosted = 'https://github.com/actions/runner/github-hosted';
+  const workflow =
+    'https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main';
+  const bytes = 'sha256:330a043220fa13e01d68a7db39c89e12b0c4c3b6a0346fe624b0903f1303b5b2';
+
+  const judged = async ({
+    subject = workflow,
+    issuer = 'https://token.actions.githubusercontent.com',
+    source = 'https://github.com/sigstore/sigstore-conformance',
+    of = bytes,
+    provenance = bundle,
+    trustedRoot = 'trusted_root.json',
+  } = {}) => {
+    const policy = shop()
+      .replace(
+        `  trusted: [${trusted}]\n`,
+        `  identities:\n    - { builder: ${hosted}, issuer: ${issuer}, subject: "${subject}" }\n  trustedRoot: ${trustedRoot}\n`,
+      )
+      .replace('  alone: { owners: [dev] }', `  alone: { owners: [dev], repository: ${source} }`);
+    const world = await createWorld({
+      policy,
+      over: { attestations: createAttestations(), workFolder: vectors },
+    });
+    const name = await world.submit('dev', 'alone', { artifact: of });
+    await world.build('alone', '1.0.0', { artifact: of, builder: hosted, details: { provenance } });
+    const [excuse] = (await excuses(world, name)) ?? [];
+    return excuse === undefined ? 'counts' : excuse.facts['doubt'];
+  };
+
+  it('L4: its build counts with a Sigstore bundle by that identity, of the same bytes, builder and repository', async () => {
+    expect(await judged()).toBe('counts');
+    expect(await judged({ subject: workflow.replace(/@.*/, '@*') })).toBe('counts');
+  });
+
+  it.each([
+    ['wrong-identity', { subject: workflow.replace('main', 'dev') }],
+    ['wrong-identity', { subject: workflow.replace('github.com', 'github.co.') }],
+    ['wrong-identity', { issuer: 'https://accounts.example' }],
+    ['wrong-bytes', { of: digest('other') }],
+    ['wrong-repository', { source: 'https://github.com/shop/web' }],
+    ['no-trusted-root', { trustedRoot: 'nowhere.json' }],
+    ['bad-signature', { provenance: envelope(statement({ artifact: bytes, builder: hosted }), ours) }],
+    [
+      'bad-signature',
+      {
+        provenance: JSON.parse(
+          readFileSync(join(vectors, 'expired-certificate_fail.json'), 'utf8'),
+        ) as object,
+      },
+    ],
+  ])('%s: the build does not count', async (doubt, more) => {
+    expect(await judged(more)).toBe(doubt);
+  });
+});
+
+describe('bytes that have to be reproduced', () => {
+  const second = 'https://ci2.shop.example/release';
+  const policy = shop({ inTestRequires: '[build, reproduced]' }).replace(
+    `trusted: [${trusted}]`,
+    `trusted: [${trusted}, ${second}]`,
+  );
+  const wanting = async (world: World, change: string) =>
+    (await describeChange(world.context, change, world.clock.now())).stages[0]?.excuses.map(
+      ({ code }) => code,
+    );
+
+  it('wait for a second trusted builder with the same digest, on every platform', async () => {
+    const world = await createWorld({ policy });
+    const name = await world.submit('dev', 'multi');
+    for (const platform of ['linux-amd64', 'linux-arm64']) {
+      await world.build('multi', '1.0.0', { platform });
+      await world.build('multi', '1.0.0', { platform });
+      await world.build('multi', '1.0.0', { platform, builder: 'https://laptop.example' });
+    }
+    expect(await wanting(world, name)).toEqual(['not-reproduced']);
+    await world.build('multi', '1.0.0', { platform: 'linux-amd64', builder: second });
+    expect(await wanting(world, name)).toEqual(['not-reproduced']);
+    await world.build('multi', '1.0.0', { platform: 'linux-arm64', builder: second });
+    expect(await wanting(world, name)).toEqual([]);
+  });
 });

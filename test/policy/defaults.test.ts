@@ -30,6 +30,8 @@ it('four sections are a policy; everything else has the documented default', () 
       ['web', { name: 'web', owners: [], dependsOn: [], platforms: ['default'], plan: 'default' }],
     ]),
     builderKeys: new Map(),
+    builderSecrets: new Map(),
+    builderIdentities: new Map(),
     trustedBuilders: [],
     businessOwners: 'own',
     separation: [],

@@ -58,6 +58,8 @@ export const timePolicy = (
   roles: new Map(),
   services: new Map(),
   builderKeys: new Map(),
+  builderSecrets: new Map(),
+  builderIdentities: new Map(),
   trustedBuilders: [],
   separation: [],
   businessOwners: 'own',

@@ -488,3 +488,42 @@ describe('POST /hooks/evidence', () => {
     expect(site.logged).toEqual([]);
   });
 });
+
+describe('a builder with a key of its own', () => {
+  const own = 'https://ci.shop.example/release';
+  const key = 'the key of that builder';
+  const keyed = `${shop().replace(`  trusted: [${own}]`, `  secrets: [{ builder: ${own}, secret: ci }]`)}`;
+  const signedWith = (body: object, site: Site, with_: string) => {
+    const headers = site.headers(bytesOf(body));
+    const timestamp = headers['x-signalbox-timestamp'] ?? '';
+    return site.post(body, { 'x-signalbox-signature': signatureOf(with_, timestamp, bytesOf(body)) });
+  };
+
+  it('is believed about its own builds when it signs them, and about nothing else', async () => {
+    const world = await createWorld({
+      policy: keyed,
+      over: { builderSecret: (name) => (name === 'ci' ? key : undefined) },
+    });
+    const site = await openSite({ context: world.context, queue: stillQueue });
+    const doubts = async () => (await evidenceOf(world)).map(({ doubt }) => doubt);
+    expect((await signedWith(build, site, secret)).status).toBe(200);
+    expect(await doubts()).toEqual(['not-its-key']);
+    expect((await signedWith({ ...build, id: 'ci-2' }, site, key)).status).toBe(200);
+    expect(await doubts()).toEqual(['not-its-key', null]);
+    const other = { ...build, id: 'ci-3', details: { builder: 'https://elsewhere.example' } };
+    expect((await signedWith(other, site, key)).status).toBe(200);
+    expect((await doubts()).at(-1)).toBe('not-its-key');
+    expect((await signedWith({ ...build, id: 'ci-4' }, site, 'a guess')).status).toBe(401);
+    const deployed = { ...build, id: 'ci-5', kind: 'deployed', environment: 'test' };
+    expect(await answerOf(await signedWith(deployed, site, key))).toMatchObject({
+      status: 400,
+      body: { faults: [{ path: 'kind' }] },
+    });
+    const policy = { id: 'pr-1', policy: 'timezone: UTC' };
+    const headers = site.headers(bytesOf(policy));
+    const signature = signatureOf(key, headers['x-signalbox-timestamp'] ?? '', bytesOf(policy));
+    expect((await site.post(policy, { 'x-signalbox-signature': signature }, '/hooks/policy')).status).toBe(
+      401,
+    );
+  });
+});

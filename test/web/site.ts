@@ -17,8 +17,12 @@ export interface Logged {
 export interface Site extends ListeningWeb {
   readonly logged: readonly Logged[];
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
-  /** Signed, unless the headers say otherwise; a string goes as it is. */
-  post(body: unknown, headers?: Readonly<Record<string, string | undefined>>): Promise<Response>;
+  /** Signed, unless the headers say otherwise; a string goes as it is. Default path: `/hooks/evidence`. */
+  post(
+    body: unknown,
+    headers?: Readonly<Record<string, string | undefined>>,
+    path?: string,
+  ): Promise<Response>;
   /** What `post` would send. */
   headers(body: Uint8Array): Record<string, string>;
 }
@@ -67,10 +71,10 @@ export const openSite = async (ready: Ready | undefined, options: SiteOptions = 
     logged,
     headers,
     get: (path, more = {}) => fetch(`${url}${path}`, { headers: more, redirect: 'manual' }),
-    post: (body, more = {}) => {
+    post: (body, more = {}, path = '/hooks/evidence') => {
       const bytes = bytesOf(body);
       const all = Object.entries({ ...headers(bytes), ...more });
-      return fetch(`${url}/hooks/evidence`, {
+      return fetch(`${url}${path}`, {
         method: 'POST',
         headers: all.flatMap(([name, value]): [string, string][] =>
           value === undefined ? [] : [[name, value]],
