@@ -2,6 +2,7 @@ import { alertmanager } from './alertmanager.ts';
 import { cdevents } from './cdevents.ts';
 import { evidence } from './evidence.ts';
 import { github } from './github.ts';
+import { heartbeat } from './heartbeat.ts';
 import { pagerduty } from './pagerduty.ts';
 import { phoneLine } from './phone-line.ts';
 import { policy } from './policy.ts';
@@ -16,6 +17,7 @@ export const hooks = [
   policy,
   stepResult,
   alertmanager,
+  heartbeat,
   ...pagerduty,
   ...twilio,
   ...phoneLine,

@@ -14,6 +14,7 @@ import { notObservedCard, unrecordedNoticeCard } from './observed-cards.ts';
 import { oncallNoticeCard } from './oncall-card.ts';
 import { policyWaitsCard } from './policy-card.ts';
 import { runSheetCard } from './run-sheet-card.ts';
+import { handoffCard, shiftCheckCard } from './shift-cards.ts';
 import {
   capital,
   count,
@@ -48,6 +49,10 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return unknownCard(notice, policy);
     case 'oncall':
       return oncallNoticeCard(notice, policy);
+    case 'handoff':
+      return handoffCard(notice, policy);
+    case 'shift-check':
+      return shiftCheckCard(notice, policy);
     case 'unreachable':
       return unreachableCard(notice);
     case 'signature-wanted':

@@ -2,12 +2,12 @@ import type { Block, Button, Card, Text } from '../chat/card.ts';
 import { bold } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
-import type { Way } from '../domain/oncall.ts';
 import { type Page, pageName } from '../domain/page.ts';
 import type { PageView } from '../domain/page-view.ts';
 import type { Policy } from '../domain/policy.ts';
 import { bullets, type Item } from './blocks.ts';
 import { button } from './buttons.ts';
+import { wayNames } from './page-words.ts';
 import {
   clip,
   clockTime,
@@ -158,15 +158,6 @@ const alertBlocks = ({ alerts, total, active }: PageView): readonly Block[] => {
       ? [{ kind: 'note' as const, text: [`${count(total, 'alert')} in all, ${active} still firing.`] }]
       : []),
   ];
-};
-
-const wayNames: Readonly<Record<Way, string>> = {
-  chat: 'chat',
-  sms: 'SMS',
-  voice: 'a call',
-  email: 'e-mail',
-  webhook: 'webhook',
-  pagerduty: 'PagerDuty',
 };
 
 const toldBlocks = ({ told, helpers, policy }: PageView): readonly Block[] => {

@@ -97,6 +97,10 @@ export const pageRefusals: Readonly<Record<string, (f: Facts, policy: Policy) =>
     why: [`${f.text('swap')} was ${f.text('state', 'settled')} before.`],
     movers: 'nobody',
   }),
+  'unknown-heartbeat': (f) => ({
+    title: 'Unknown heartbeat',
+    why: [`The policy has no heartbeat ${quoted(f.text('heartbeat'))}.`],
+  }),
   'bad-duration': (f) => ({
     title: 'How long?',
     why: [`${quoted(f.text('text'))} is not a time such as 30m, 2h or 1d.`],

@@ -3,6 +3,16 @@ import { pageName } from '../domain/page.ts';
 import type { PageView } from '../domain/page-view.ts';
 import { clip, count } from './words.ts';
 
+/** How a page reaches people. */
+export const wayNames: Readonly<Record<string, string>> = {
+  chat: 'chat',
+  sms: 'SMS',
+  voice: 'a call',
+  email: 'e-mail',
+  webhook: 'webhook',
+  pagerduty: 'PagerDuty',
+};
+
 const subject = ({ page, active }: PageView): string =>
   `${page.severity}${page.service === null ? '' : `, ${page.service}`}: ${clip(page.summary, 120)}${
     active > 1 ? ` (and ${count(active - 1, 'more alert')})` : ''

@@ -17,6 +17,12 @@ export type Deadline =
   | { readonly kind: 'claim'; readonly observed: number; readonly contact: number }
   /** The record is signed; `day` is the local date. */
   | { readonly kind: 'checkpoint'; readonly day: string }
+  /** Somebody else is on call from this instant on. */
+  | { readonly kind: 'handoff'; readonly schedule: string }
+  /** Whether all is well with the shift that begins at the ISO instant. */
+  | { readonly kind: 'shift-check'; readonly schedule: string; readonly from: string }
+  /** The pager proves that it works; `day` is the local date. */
+  | { readonly kind: 'drill'; readonly day: string }
   /** The seats of an emergency are called for again. */
   | { readonly kind: 'signatures'; readonly change: number; readonly round: number };
 
@@ -42,7 +48,12 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
     case 'claim':
       return `claim/${deadline.observed}/${deadline.contact}`;
     case 'checkpoint':
-      return `checkpoint/${deadline.day}`;
+    case 'drill':
+      return `${deadline.kind}/${deadline.day}`;
+    case 'handoff':
+      return `handoff/${deadline.schedule}/${at.toISOString()}`;
+    case 'shift-check':
+      return `shift-check/${deadline.schedule}/${deadline.from}`;
     default:
       return assertNever(deadline);
   }

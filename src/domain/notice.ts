@@ -163,6 +163,34 @@ export type Notice =
       readonly until: string;
       readonly swap: string | null;
     }
+  /** A shift begins or ends; with what is not over. */
+  | {
+      readonly kind: 'handoff';
+      readonly what: 'begins' | 'ends';
+      readonly schedule: string;
+      readonly person: PersonId;
+      /** Who had it, or has it now; null: nobody. */
+      readonly other: PersonId | null;
+      readonly until: string;
+      readonly pages: readonly {
+        readonly page: string;
+        readonly summary: string;
+        readonly severity: string;
+        readonly owner: PersonId | null;
+      }[];
+    }
+  /** Something is wrong with a shift to come. */
+  | {
+      readonly kind: 'shift-check';
+      readonly schedule: string;
+      readonly person: PersonId | null;
+      readonly from: string;
+      readonly problems: readonly ShiftProblem[];
+      /** Ways that failed when they were used last. */
+      readonly failing: readonly string[];
+      /** Tiers for which the person may not be paged first. */
+      readonly tiers: readonly string[];
+    }
   /** Nothing can be sent to a channel or a person of a platform any more. */
   | {
       readonly kind: 'unreachable';
@@ -170,3 +198,6 @@ export type Notice =
       readonly place: string;
       readonly reason: string;
     };
+
+/** `one-way`: when that fails, there is no other. `failing`: no way is left that worked when it was used last. */
+export type ShiftProblem = 'nobody' | 'no-way' | 'failing' | 'one-way' | 'unqualified';

@@ -29,6 +29,10 @@ export interface OncallRule {
   /** Names of levels, the lowest first. */
   readonly levels: readonly string[];
   readonly tiers: ReadonlyMap<string, TierRule>;
+  /** Milliseconds before a shift at which it is looked whether all is well with it. */
+  readonly checkShifts: number;
+  readonly heartbeats: ReadonlyMap<string, HeartbeatRule>;
+  readonly drill?: DrillRule;
   /** Nights in a row after which the policy is warned of; absent: never. */
   readonly nights?: number;
   /** The most that leaves to one telephone within a quarter of an hour; what is more waits. */
@@ -42,6 +46,30 @@ export interface LineRule {
   readonly services: readonly string[];
   /** Milliseconds for which each person's telephone rings. */
   readonly ring: number;
+}
+
+/** A job that has to call. Times are milliseconds. */
+export interface HeartbeatRule {
+  readonly name: string;
+  readonly every: number;
+  readonly grace: number;
+  readonly service?: string;
+  readonly severity: Severity;
+}
+
+/** A page that proves that pages arrive. */
+export interface DrillRule {
+  /** On the policy's wall clock. */
+  readonly at: { readonly hour: number; readonly minute: number };
+  /** Empty: every day. */
+  readonly on: readonly Weekday[];
+  readonly targets: readonly Target[];
+  /** Absent: every way of the person. */
+  readonly by?: Way;
+  /** Milliseconds. */
+  readonly within: number;
+  /** What ends it well: that every message was taken, or a person's acknowledgement. */
+  readonly answer: 'arrival' | 'person';
 }
 
 export interface ScheduleRule {

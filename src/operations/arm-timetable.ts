@@ -7,7 +7,10 @@ import type { Tx } from '../store/store.ts';
 import { openTrains, saveTrain } from '../store/trains.ts';
 import { armCheckpoint } from './checkpoint-audit.ts';
 import { type Context, clockActor } from './context.ts';
+import { armDrill } from './drill.ts';
+import { armHeartbeats } from './heartbeats.ts';
 import { arm } from './outgoing.ts';
+import { armShifts } from './shifts.ts';
 import { wake } from './wake.ts';
 
 /** Every instant at which something is to be done about a train. Reminders that lie in the past are not made up for. */
@@ -62,6 +65,9 @@ export const armTimetable = (context: Context): Promise<readonly string[]> =>
     for (const train of upcoming(policy, tx.cause.at)) trains.set(train.id, train);
     for (const train of trains.values()) await armTrain(tx, context, train);
     await armCheckpoint(tx, context);
+    await armShifts(tx, context, tx.cause.at);
+    await armDrill(tx, context);
+    await armHeartbeats(tx, context);
     // What the policy says of windows and freezes holds from now on.
     await wake(tx, context);
     return [...trains.keys()];

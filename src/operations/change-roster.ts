@@ -16,6 +16,7 @@ import type { Context } from './context.ts';
 import { personNamed, requireRole } from './find.ts';
 import { direct, tell } from './outgoing.ts';
 import { periodOf } from './period.ts';
+import { armShifts } from './shifts.ts';
 
 export const swapName = (id: number): string => `SWAP-${id}`;
 
@@ -93,6 +94,7 @@ export const overrideSchedule = (context: Context, cause: Cause, order: Override
       cause.at,
     );
     recordChange(tx, 'override', change);
+    await armShifts(tx, context, cause.at);
     if (person !== cause.actor)
       await inform(tx, context, person, { what: 'override', schedule, by: cause.actor, swap: null }, period);
   });
@@ -138,6 +140,7 @@ export const goAway = (context: Context, cause: Cause, leave: Leave): Promise<vo
       cause.at,
     );
     recordChange(tx, 'away', change);
+    await armShifts(tx, context, cause.at);
     const news = { schedule: person, by: cause.actor, swap: null };
     if (standIn !== undefined) await inform(tx, context, standIn, { what: 'stand-in', ...news }, period);
   });
@@ -216,6 +219,7 @@ export const answerSwap = (
       state,
     );
     recordChange(tx, `swap-${state}`, { ...there, state });
+    if (agree) await armShifts(tx, context, cause.at);
     await inform(
       tx,
       context,

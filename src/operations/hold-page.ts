@@ -50,6 +50,10 @@ export const releaseHeld = async (
   const settled = new Date(context.clock.now().getTime() + context.policy().oncall.settle);
   for (const page of await livePages(tx.db, { subject: deploymentName(id), states: ['held'] })) {
     if (page.dueAt === null || page.dueAt <= settled) continue;
-    await setOff(tx, context, await updatePage(tx.db, page.id, { dueAt: settled }));
+    await setOff(
+      tx,
+      context,
+      await updatePage(tx.db, page.id, { dueAt: settled, armedAt: context.clock.now() }),
+    );
   }
 };

@@ -73,6 +73,10 @@ export const movePage = async (tx: Tx, context: Context, page: Page): Promise<Pa
   return moved;
 };
 
+/** Whether there is anybody left to turn to before everything begins again. */
+export const hasNextStep = (policy: Policy, page: Page): boolean =>
+  page.kind === 'page' && page.step < (escalationOf(policy, page)?.steps.length ?? 0);
+
 const nextStep = async (
   tx: Tx,
   context: Context,
@@ -105,9 +109,14 @@ const whom = async (
   const reachable = asked.filter((person) => waysTo(context, policy, person).length > 0);
   return {
     people: [...new Set([...(move?.people ?? []), ...reachable])],
-    dueAt: move === undefined ? tomorrow(policy, now) : new Date(now.getTime() + move.waitMs),
+    dueAt: move === undefined ? nextOf(policy, page, now) : new Date(now.getTime() + move.waitMs),
   };
 };
+
+const nextOf = (policy: Policy, { kind }: Page, now: Date): Date =>
+  kind === 'drill'
+    ? new Date(now.getTime() + (policy.oncall.drill?.within ?? policy.oncall.again))
+    : tomorrow(policy, now);
 
 /** When it is polite to come back to what is no emergency. */
 const tomorrow = (policy: Policy, now: Date): Date => politeFrom(policy, new Date(now.getTime() + day));
@@ -152,7 +161,7 @@ export const sendTo = async (
 ): Promise<void> => {
   const armedAt = context.clock.now();
   const sends = people.flatMap((person) => {
-    return waysFor(page, kind, waysTo(context, policy, person)).map(({ way, address, after }) => ({
+    return waysFor(policy, page, kind, waysTo(context, policy, person)).map(({ way, address, after }) => ({
       page: page.id,
       level: page.level,
       kind,
@@ -167,8 +176,16 @@ export const sendTo = async (
 };
 
 /** A reminder, and what can wait, wake nobody. */
-const waysFor = (page: Page, kind: Send['kind'], ways: readonly PlannedSend[]): readonly PlannedSend[] => {
+const waysFor = (
+  policy: Policy,
+  page: Page,
+  kind: Send['kind'],
+  ways: readonly PlannedSend[],
+): readonly PlannedSend[] => {
   if (page.kind === 'quiet') return quietly(ways);
+  const only = page.kind === 'drill' ? policy.oncall.drill?.by : undefined;
+  if (only !== undefined)
+    return ways.filter(({ way }) => way === only).map((planned) => ({ ...planned, after: 0 }));
   return kind === 'reminder' ? ways.slice(0, 1) : ways;
 };
 

@@ -6,11 +6,13 @@ import { callForSignatures } from './ask-signatures.ts';
 import { dailyCheckpoint } from './checkpoint-audit.ts';
 import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
+import { holdDrill } from './drill.ts';
 import { endTrain } from './end-train.ts';
 import { checkObservation } from './expect-reading.ts';
 import { askAgain } from './find-unrecorded.ts';
 import { remind } from './remind.ts';
 import { remindDebtor } from './settle-obligation.ts';
+import { checkShift, handOff } from './shifts.ts';
 import { askAtEnd } from './window-end.ts';
 import { closeWindow, openWindow } from './windows.ts';
 
@@ -62,6 +64,12 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return askAgain(tx, context, deadline.observed, deadline.contact);
     case 'checkpoint':
       return dailyCheckpoint(tx, context);
+    case 'handoff':
+      return handOff(tx, context, deadline.schedule);
+    case 'shift-check':
+      return checkShift(tx, context, deadline.schedule, new Date(deadline.from));
+    case 'drill':
+      return holdDrill(tx, context, deadline.day);
     default:
       return assertNever(deadline);
   }

@@ -1,6 +1,7 @@
 import { assertNever } from '../domain/assert-never.ts';
 import { findPage, lockPage } from '../store/pages.ts';
 import { type Context, clockActor } from './context.ts';
+import { failDrill } from './drill.ts';
 import { movePage, remindOwner } from './move-page.ts';
 
 /** The timer of a page: early → armed again; over → nothing; due → the next step, once, however often it rings. */
@@ -15,6 +16,7 @@ export const ringPage = async (context: Context, id: number): Promise<void> => {
     switch (page.state) {
       case 'held':
       case 'open':
+        if (page.kind === 'drill') return failDrill(tx, context, page);
         await movePage(tx, context, page);
         return;
       case 'acknowledged':

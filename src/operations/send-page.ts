@@ -1,4 +1,4 @@
-import { pageName } from '../domain/page.ts';
+import { type Page, pageName } from '../domain/page.ts';
 import { callRepeats, type Send } from '../domain/send.ts';
 import { DeliveryError } from '../integrations/integration.ts';
 import { cardVersion, trackCopy } from '../store/cards.ts';
@@ -12,10 +12,11 @@ import {
   leaseOf,
   settleSend,
 } from '../store/page-sends.ts';
-import { lockPage } from '../store/pages.ts';
+import { lockPage, updatePage } from '../store/pages.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import { type Context, clockActor } from './context.ts';
-import { movePage, ringSends } from './move-page.ts';
+import { endArrivedDrill } from './drill.ts';
+import { hasNextStep, movePage, ringSends, setOff } from './move-page.ts';
 
 /** What a sender has in hand; it must report what became of it. */
 export interface PageDelivery {
@@ -63,6 +64,7 @@ export const nextSend = async (context: Context, id: number): Promise<PageDelive
     key: `page-send/${id}`,
     sent: async (ref) => {
       await settleSend(db, id, { state: 'sent', ref, at: context.clock.now() });
+      await endArrivedDrill(context, send.page);
       if (send.way === 'voice' && send.kind === 'page') await armRepeat(context, send);
       if (!('platform' in send.address)) return;
       // From now on the message is a copy of the page's card: an answer shows on it wherever it is given.
@@ -95,18 +97,20 @@ const undelivered = ({ page, person, way }: Send) => ({
 });
 
 /** The person's next way now, if it is wanted; without hope left in this step, the next step. */
-const takeNext = async (
-  tx: Tx,
-  context: Context,
-  page: NonNullable<Awaited<ReturnType<typeof lockPage>>>,
-  send: Send,
-  wanted: boolean,
-): Promise<void> => {
+const takeNext = async (tx: Tx, context: Context, page: Page, send: Send, wanted: boolean): Promise<void> => {
   if (page.state !== 'open') return;
+  if (page.kind === 'drill') return giveUpDrill(tx, context, page);
   const next = wanted ? await hastenNext(tx.db, send, context.clock.now()) : undefined;
   if (next !== undefined) return ringSends(tx, context, [next]);
-  if (page.level === send.level && !(await hopeOf(tx.db, page.id, page.level)))
-    await movePage(tx, context, page);
+  if (page.level !== send.level || (await hopeOf(tx.db, page.id, page.level))) return;
+  // Where every way to everybody is dead, beginning again at once would never end.
+  if (hasNextStep(context.policy(), page)) await movePage(tx, context, page);
+};
+
+/** Another way would prove nothing of the one that has failed: without hope its time is over. */
+const giveUpDrill = async (tx: Tx, context: Context, page: Page): Promise<void> => {
+  if (await hopeOf(tx.db, page.id, page.level)) return;
+  await setOff(tx, context, await updatePage(tx.db, page.id, { dueAt: context.clock.now() }));
 };
 
 /** A call that is not answered by a key comes again, unless the page has gone on meanwhile. */

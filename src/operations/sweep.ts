@@ -9,6 +9,7 @@ import { mendTimers, sendsDue } from '../store/page-sends.ts';
 import { livePages } from '../store/pages.ts';
 import { openTrains } from '../store/trains.ts';
 import type { Context } from './context.ts';
+import { missHeartbeats } from './heartbeats.ts';
 
 /** Bells are rung this far ahead, so that a queue that lost everything is armed again long before it matters. */
 const horizonMs = 2 * 60 * 60 * 1_000;
@@ -38,6 +39,7 @@ export const sweep = async (context: Context): Promise<void> => {
       context.log.error({ page: pageName(id) }, 'a page is overdue');
     await context.bell.ring('ring-page', { id }, dueAt <= now ? { key: 'overdue' } : { at: dueAt });
   }
+  await missHeartbeats(context);
   for (const { id, dueAt } of await sendsDue(db, ahead))
     await context.bell.ring('send-page', { id }, dueAt <= now ? { key: 'overdue' } : { at: dueAt });
   for (const lane of await lanesDue(db, now)) await context.bell.ring('deliver-notices', { lane });

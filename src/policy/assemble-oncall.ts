@@ -1,4 +1,4 @@
-import type { LayerRule, OncallRule, ScheduleRule } from '../domain/oncall.ts';
+import type { DrillRule, LayerRule, OncallRule, ScheduleRule } from '../domain/oncall.ts';
 import { mapValues } from './map-values.ts';
 import { beginning, ending } from './scalars.ts';
 import type { PolicyFile } from './schema.ts';
@@ -7,7 +7,20 @@ type Oncall = PolicyFile['oncall'];
 type Schedule = Oncall['schedules'][string];
 
 export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
-  const { again, remind, bundle, urgent, settle, levels, nights, catchAll, limits, line } = oncall;
+  const {
+    again,
+    remind,
+    bundle,
+    urgent,
+    settle,
+    levels,
+    nights,
+    catchAll,
+    drill,
+    checkShifts,
+    limits,
+    line,
+  } = oncall;
   return {
     schedules: mapValues(
       oncall.schedules,
@@ -38,11 +51,19 @@ export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
     })),
     levels,
     tiers: mapValues(oncall.tiers, (tier, name) => ({ name, ...tier })),
+    checkShifts,
+    heartbeats: mapValues(oncall.heartbeats, (heartbeat, name) => ({ name, ...heartbeat })),
+    ...(drill === undefined ? {} : { drill: drillOf(drill) }),
     ...(nights === undefined ? {} : { nights }),
     limits,
     line,
   };
 };
+
+const drillOf = ({ page, ...drill }: NonNullable<Oncall['drill']>): DrillRule => ({
+  ...drill,
+  targets: page,
+});
 
 const period = (from: string, to: string) => ({ from: beginning(from), until: ending(to) });
 

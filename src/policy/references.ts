@@ -63,6 +63,7 @@ const references: readonly Reference[] = [
   ...[
     ['oncall', 'escalations', '*', '*', 'page', '*'],
     ['oncall', 'catchAll', '*'],
+    ['oncall', 'drill', 'page', '*'],
   ].flatMap((at): readonly Reference[] => [
     { at, to: 'schedules', after: 'schedule' },
     { at, to: 'roles', after: 'role' },
@@ -75,6 +76,7 @@ const references: readonly Reference[] = [
   { at: ['oncall', 'line', 'services', '*'], to: 'services' },
   { at: ['oncall', 'tiers', '*', 'escalation'], to: 'escalations' },
   { at: ['oncall', 'tiers', '*', 'weekends'], to: 'roles' },
+  { at: ['oncall', 'heartbeats', '*', 'service'], to: 'services' },
   { at: ['services', '*', 'tier'], to: 'tiers' },
   { at: ['services', '*', 'escalation'], to: 'escalations' },
 ];

@@ -220,6 +220,14 @@ export const mendTimers = async (db: Kysely<Database>, now: Date): Promise<numbe
   return Number((pages.numAffectedRows ?? 0n) + (sends.numAffectedRows ?? 0n));
 };
 
+/** Ways of the person that failed when they were used last. */
+export const failingWays = async (db: Kysely<Database>, person: string): Promise<readonly Send['way'][]> => {
+  const rows = await sql<{ way: Send['way']; state: string }>`
+    select distinct on (way) way, state from page_send
+    where person = ${person} and state in ('sent', 'failed') order by way, id desc`.execute(db);
+  return rows.rows.filter(({ state }) => state === 'failed').map(({ way }) => way);
+};
+
 export interface Told {
   readonly person: string;
   readonly way: Send['way'];

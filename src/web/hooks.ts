@@ -26,6 +26,8 @@ export interface Hook {
   readonly media?: readonly string[];
   /** The most that it takes; default: what the server allows. */
   readonly bodyBytes?: number;
+  /** Nobody reads the body: it may be of any type, or none. */
+  readonly anyBody?: true;
   /**
    * Of a JSON body, or of Twilio's form as a record of texts; never throws. What it returns acts in one transaction, with
    * the request's own time (L3), and may say how it is answered.
@@ -34,6 +36,8 @@ export interface Hook {
     body: unknown,
     proof: string,
     header: (name: string) => string | undefined,
+    /** Of the path. */
+    params: Readonly<Record<string, string>>,
   ): Reading<(context: Context, receivedAt: Date) => Promise<void> | Promise<HookReply>>;
 }
 
@@ -127,16 +131,25 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
     }
   };
   const read = (body: Buffer): Reading<unknown> =>
-    hook.scheme === 'twilio' ? { ok: true, value: formOf(body) } : readJson(body);
+    hook.anyBody === true
+      ? { ok: true, value: undefined }
+      : hook.scheme === 'twilio'
+        ? { ok: true, value: formOf(body) }
+        : readJson(body);
 
   const deal = async (req: Request, res: Response, context: Context, receivedAt: Date): Promise<Dealt> => {
     const body = await bytesOf(readBody, req, res);
     if (!Buffer.isBuffer(body)) return body;
     const proof = proven(req, body, receivedAt, context);
     if (proof === undefined) return unauthenticated;
-    if (hook.scheme !== 'twilio' && !isJson(req.get('content-type') ?? '', hook.media)) return notJson;
+    if (
+      hook.anyBody !== true &&
+      hook.scheme !== 'twilio' &&
+      !isJson(req.get('content-type') ?? '', hook.media)
+    )
+      return notJson;
     const json = read(body);
-    const parsed = json.ok ? hook.parse(json.value, proof, (name) => req.get(name)) : json;
+    const parsed = json.ok ? hook.parse(json.value, proof, (name) => req.get(name), paramsOf(req)) : json;
     if (!parsed.ok)
       return ['invalid', refusal(400, 'invalid', 'The body is faulty.', { faults: parsed.faults })];
     try {
@@ -174,6 +187,12 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
     }
   };
 };
+
+/** Of the path; a name that repeats has none here. */
+const paramsOf = (req: Request): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(req.params).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 
 /** Which of secret, signature or time is wrong is nobody's business. */
 const unauthenticated: Dealt = [

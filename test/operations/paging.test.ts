@@ -252,6 +252,19 @@ oncall:
     expect(await pager.hourLater()).toEqual([]);
   });
 
+  it('where everything is dead it comes to the catch-all at once, and begins again in its time and not in a circle', async () => {
+    const pager = await open();
+    for (const way of ['chat', 'sms', 'voice'] as const) pager.breaks(way, 'gone');
+    await raise(pager);
+    expect((await openPages(pager.context))[0]).toMatchObject({ step: 3, round: 0, level: 4 });
+    for (const way of ['chat', 'sms', 'voice'] as const) pager.breaks(way, undefined);
+    const since = pager.world.clock.now();
+    await pager.after(600);
+    expect(pager.told(since)).toEqual(['10:00 chat olga']);
+    await resolvePage(pager.context, pager.world.cause('olga'), { page: 'PAGE-1' });
+    expect(await pager.hourLater()).toEqual([]);
+  });
+
   it('a sender that dies in mid-send is followed by another: once more, not for ever, and not after an answer', async () => {
     const pager = await open();
     await raisePage(pager.context, pager.world.cause('dana'), { key: 'r1', summary: 'down', service: 'api' });

@@ -10,6 +10,7 @@ import {
 import type { Way } from '../../src/domain/oncall.ts';
 import { type Call, DeliveryError, type Telephony } from '../../src/integrations/integration.ts';
 import type { Context } from '../../src/operations/context.ts';
+import { ringDeadline } from '../../src/operations/ring-deadline.ts';
 import { type Desk, openDesk } from './desk.ts';
 import { shop } from './shop.ts';
 import { createWorld, type World } from './world.ts';
@@ -84,6 +85,7 @@ export const openPager = async (
   world.hear('refresh-card', async ({ subject }) => {
     if (String(subject).startsWith('PAGE-')) await refresh({ subject: String(subject) }, { signal });
   });
+  world.hear('ring-deadline', ({ id }) => ringDeadline(context, Number(id)));
   world.hear('ring-page', async ({ id }) => {
     const { ringPage } = await import('../../src/operations/ring-page.ts');
     await ringPage(context, Number(id));

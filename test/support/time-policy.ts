@@ -101,6 +101,8 @@ export const noOncall: OncallRule = {
   bundle: 300_000,
   urgent: 'critical',
   settle: 300_000,
+  checkShifts: 86_400_000,
+  heartbeats: new Map(),
   absences: [],
   overrides: [],
   levels: [],
