@@ -3,6 +3,7 @@ import type { Card } from '../src/chat/card.ts';
 import { type Platform, PlatformError, type PlatformName } from '../src/chat/platform.ts';
 import type { Context } from '../src/operations/context.ts';
 import { type Delivery, nextNotice, sheetOf } from '../src/operations/outbox.ts';
+import { presentReminder } from '../src/operations/remind.ts';
 import { begin } from './refresh-card.ts';
 import { longestWaitMs, waitAfter } from './retry.ts';
 import { below } from './thread.ts';
@@ -58,7 +59,14 @@ const deliver = async (
   }
 };
 
-const draw = async (context: Context, { notice }: Delivery): Promise<Card | undefined> => {
+/** Milliseconds after which a reminder may ask for what has been done meanwhile. */
+const promptly = 60_000;
+
+/** Undefined: there is nothing to tell any more. */
+const draw = async (context: Context, { notice: told, since }: Delivery): Promise<Card | undefined> => {
+  const isLate = context.clock.now().getTime() - since.getTime() > promptly;
+  const notice = told.kind === 'reminder' && isLate ? await presentReminder(context, told) : told;
+  if (notice === undefined) return undefined;
   const sheet = notice.kind === 'run-sheet' ? await sheetOf(context, notice.train, notice.cutoff) : null;
   try {
     return noticeCard(notice, context.policy(), sheet, context.clock.now());

@@ -49,6 +49,7 @@ import { createStepCalls } from './store/step-calls.ts';
 import { createStore } from './store/store.ts';
 import type { Ready } from './web/ready.ts';
 import { createWeb } from './web/server.ts';
+import { trainLink } from './web/train-page.ts';
 
 export interface Options {
   readonly settings: Settings;
@@ -224,7 +225,8 @@ const slackOf = ({ settings, policy }: Options, log: Log, clock: Clock): Slack |
     now: clock.now,
     policy: () => {
       const { timezone, people, slackGroups = [] } = policy.get().policy;
-      return { zone: timezone, people, groups: slackGroups.map(({ group }) => group) };
+      const groups = slackGroups.map(({ group }) => group);
+      return { zone: timezone, people, groups, pageOf: pageOf(settings) };
     },
   });
 
@@ -235,8 +237,17 @@ const teamsOf = async ({ settings, policy }: Options, log: Log, clock: Clock): P
     settings: settings.teams,
     log,
     now: clock.now,
-    pen: () => ({ userOf: (person) => policy.get().policy.people.get(person)?.teams }),
+    pen: () => ({
+      userOf: (person) => policy.get().policy.people.get(person)?.teams,
+      pageOf: pageOf(settings),
+    }),
   });
+
+/** Whoever reads a card may read its train's page: the link is signed. */
+const pageOf =
+  ({ publicUrl, hookSecret }: Settings) =>
+  (train: string): string | undefined =>
+    publicUrl === undefined || hookSecret === undefined ? undefined : trainLink(train, publicUrl, hookSecret);
 
 /** The policy file's, with the people whom Slack's user groups give a role. */
 const inForce = (policy: CurrentPolicy, slack: Slack | undefined): (() => Policy) => {

@@ -45,6 +45,7 @@ export const changeCard = (view: ChangeView): Card => {
       ...deploymentBlocks(view),
     ],
     buttons: ownedBy(changeButtons(view), view),
+    page: view.change.train,
     shownBy: { verb: 'change show', subject: changeName(view.change.id) },
   };
 };

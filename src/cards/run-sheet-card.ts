@@ -40,6 +40,7 @@ export const runSheetCard = (sheet: RunSheet, policy: Policy): Card => {
       ...(final && ready.length > 0 ? [button('train go', train), button('train nogo', train)] : []),
       button('train status', train),
     ],
+    page: train,
   };
 };
 

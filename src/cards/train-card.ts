@@ -36,6 +36,7 @@ export const trainCard = (view: TrainView): Card => {
       ...fine(aboard, night),
     ],
     buttons: ownedByRoles(trainButtons(view, aboard), (pressed) => rolesFor(pressed, view), view.policy),
+    page: view.train.id,
     shownBy: { verb: 'train status', subject: view.train.id },
   };
 };

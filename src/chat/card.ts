@@ -57,6 +57,8 @@ export interface Card {
   readonly summary: string;
   readonly blocks: readonly Block[];
   readonly buttons: readonly Button[];
+  /** The train whose page on the web shows all of it, however long. */
+  readonly page?: string;
   /** What one says to see it again. */
   readonly shownBy?: { readonly verb: string; readonly subject: string };
 }

@@ -16,6 +16,8 @@ export interface Delivery {
   readonly key: string;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** When it was to be told. */
+  readonly since: Date;
   sent(ref: Readonly<Record<string, string>>): Promise<void>;
   retryAfter(ms: number): Promise<void>;
   /** Its turn comes then: nothing was tried. */
@@ -39,6 +41,7 @@ export const nextNotice = async (context: Context, lane: string): Promise<Delive
     notice: row.notice,
     key: `notice/${row.token}`,
     attempt: row.attempts,
+    since: row.createdAt,
     sent: (ref) => settleNotice(db, row.id, { state: 'sent', ref }),
     dead: () => settleNotice(db, row.id, { state: 'dead' }),
     retryAfter: (ms) => later(ms, false),

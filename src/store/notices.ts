@@ -8,6 +8,7 @@ export interface NoticeRow {
   readonly destination: Destination;
   readonly notice: Notice;
   readonly attempts: number;
+  readonly createdAt: Date;
   /** Nobody can make it up. */
   readonly token: string;
 }
@@ -18,6 +19,7 @@ const toRow = (row: Selectable<Database['notice']>): NoticeRow => ({
   destination: row.destination,
   notice: row.content,
   attempts: row.attempts,
+  createdAt: row.created_at,
   token: row.token,
 });
 

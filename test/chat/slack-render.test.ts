@@ -117,6 +117,19 @@ describe('a card that is too long', () => {
     expect(blocks.at(-1)?.type).toBe('actions');
     expect(faultsOfMessage({ text, blocks })).toEqual([]);
   });
+
+  it('says where all of it is, where there is such a place', () => {
+    const pages: Pen = { ...pen, pageOf: (train) => `https://signalbox.example/trains/${train}?key=1&x=2` };
+    const long = card({ blocks: [{ kind: 'list', items }], page: 'weekly-2026-W48' });
+    const message = renderCard(long, pages);
+    expect(JSON.stringify(message.blocks)).toMatch(
+      /and \d+ more · <https:\/\/signalbox\.example\/trains\/weekly-2026-W48\?key=1&amp;x=2\|all of it>/,
+    );
+    expect(faultsOfMessage(message)).toEqual([]);
+    expect(JSON.stringify(renderCard({ ...long, blocks: [] }, pages))).not.toContain('all of it');
+    const home = { blocks: 100, total: 60_000 };
+    expect(JSON.stringify(renderCard(card({ blocks: long.blocks }), pages, home))).not.toContain('all of it');
+  });
 });
 
 describe('any card', () => {

@@ -169,6 +169,11 @@ describe('a card in Teams', () => {
     expect(listed).toBeGreaterThan(50);
     expect(lines).toContain(`and ${1_500 - listed} more`);
     expect(actionsOf(card)).toHaveLength(3);
+    const pages = { ...pen, pageOf: (train: string) => `https://signalbox.example/trains/${train}` };
+    const linked = renderCard(cardOf({ blocks: [{ kind: 'list', items }], page: 'weekly-2026-W48' }), pages);
+    expect(shown(linked)).toContain('all of it');
+    expect(JSON.stringify(linked)).toContain('"url":"https://signalbox.example/trains/weekly-2026-W48"');
+    expect(cardFaults(linked)).toEqual([]);
   });
 
   it('is valid and at most 80 KB as UTF-16, whatever is on it', () => {

@@ -3,6 +3,7 @@ import { createJobs } from '../../jobs/index.ts';
 import { PlatformError } from '../../src/chat/platform.ts';
 import { silentLog } from '../../src/log.ts';
 import { tell } from '../../src/operations/outgoing.ts';
+import { week48 } from '../support/shop.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { type RecordingPlatform, recordingPlatform } from './platforms.ts';
 
@@ -128,6 +129,38 @@ describe('delivering notices', () => {
     expect(changesShown(console)).toEqual(['CHG-2']);
     expect(await states()).toEqual(['dead', 'sent']);
     expect(logged).toMatchObject([{ level: 'error', facts: { code: 'channel_archived', lane } }]);
+  });
+
+  it('asks nobody for what was done while the platform was away, nor for what is too late', async () => {
+    const world = await createWorld();
+    const console = recordingPlatform();
+    const jobs = createJobs(world.context, new Map([['console', console]]));
+    const deliver = (person: string) =>
+      jobs['deliver-notices']({ lane: `console/person/${person}` }, running());
+    const name = await world.submit('pia', 'db');
+    await world.submit('pia', 'alone');
+    await world.advance('2026-11-24T12:00:00Z');
+    console.fates.push(...[1, 2].map(() => new PlatformError('away', 'retry', 600_000)));
+    await deliver('pia');
+    await deliver('dev');
+    // While nobody could be told, one of pia's two things and all of dev's were done.
+    await world.state('pia', name, { kind: 'records' });
+    for (const service of ['db', 'alone'])
+      await world.evidence({
+        kind: 'deployed',
+        service,
+        artifact: await world.build(service, '1.0.0'),
+        environment: 'test',
+      });
+    world.clock.advance(600_000);
+    await deliver('pia');
+    await deliver('dev');
+    expect(console.shown.map(({ at, card }) => [at, card.summary])).toEqual([
+      ['person/pia', expect.stringMatching(/^1 thing of yours is missing.*CHG-2 alone\.$/)],
+    ]);
+    await world.advance(week48.inTest);
+    await deliver('rita');
+    expect(console.shown).toHaveLength(1);
   });
 
   it('leaves out what cannot be drawn, instead of holding up the channel for ever', async () => {

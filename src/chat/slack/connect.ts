@@ -45,6 +45,7 @@ export interface SlackPolicy {
   readonly people: ReadonlyMap<string, { readonly slack?: string; readonly email?: string }>;
   /** User groups that fill roles. */
   readonly groups: readonly string[];
+  readonly pageOf?: Pen['pageOf'];
 }
 
 /** What all instances remember together. */
@@ -90,12 +91,12 @@ export const connectSlack = ({ settings, log, now, policy }: SlackOptions): Slac
   const arrivals = new WeakMap<object, Date>();
   const directory = createDirectory({ api, log, now, teamId: () => ours?.enterprise ?? ours?.team });
   const pen = (): Pen => {
-    const { zone, people } = policy();
+    const { zone, people, pageOf } = policy();
     const userOf = (person: string): string | undefined => {
       const { slack, email } = people.get(person) ?? {};
       return slack ?? (email === undefined ? undefined : directory.knownUserOf(email));
     };
-    return { zone, userOf };
+    return { zone, userOf, pageOf };
   };
   const pace = slackPace(now);
   let memory: SlackMemory | undefined;

@@ -7,6 +7,8 @@ export interface Pen {
   readonly zone: string;
   /** A person's Slack id, if they have one. */
   readonly userOf: (person: string) => string | undefined;
+  /** Address of a train's page on the web; undefined where there is none. */
+  readonly pageOf?: ((train: string) => string | undefined) | undefined;
 }
 
 /** The only characters that Slack's text treats as more than themselves. */

@@ -27,7 +27,7 @@ export const renderCard = (
   const actions = renderButtons(card.buttons, Math.floor(total / 3), about);
   const room = {
     blocks: mostBlocks - 1 - actions.length - 1,
-    units: total - sizeOf([header, ...actions, note('and 000000 more')]),
+    units: total - sizeOf([header, ...actions, more(999_999, card, pen)]),
   };
   const { shown, left } = fill([...summary, ...card.blocks], room, pen);
   return {
@@ -35,7 +35,7 @@ export const renderCard = (
       [card.summary, card.title]
         .map((words) => mrkdwn([words], limits.text, pen))
         .find((words) => words.trim() !== '') ?? '…',
-    blocks: [header, ...shown, ...(left > 0 ? [note(`and ${left} more`)] : []), ...actions],
+    blocks: [header, ...shown, ...(left > 0 ? [more(left, card, pen)] : []), ...actions],
   };
 };
 
@@ -44,6 +44,13 @@ export const plainText = (text: string, most: number) => ({
   text: clip(legible(text), most) || '…',
   emoji: false,
 });
+
+/** What did not fit, and where all of it is. */
+const more = (left: number, { page }: Card, pen: Pen): KnownBlock => {
+  const url = page === undefined ? undefined : pen.pageOf?.(page);
+  const link: Text = url === undefined ? [] : [' · ', { kind: 'link', text: 'all of it', url }];
+  return note(mrkdwn([`and ${left} more`, ...link], limits.context, pen));
+};
 
 /** Units of the blocks as they are sent. */
 const sizeOf = (blocks: readonly KnownBlock[]): number => JSON.stringify(blocks).length;

@@ -264,6 +264,7 @@ const greeting = (): Card => ({
   ],
   buttons: [
     { label: 'Train', verb: 'train status', subject: '', style: 'primary' },
+    { label: 'Submit a change', verb: 'change submit', subject: '' },
     { label: 'Help', verb: 'help', subject: '' },
   ],
 });

@@ -1,4 +1,4 @@
-import type { Block, Button, Card, Mark, Tone } from '../card.ts';
+import type { Block, Button, Card, Mark, Text, Tone } from '../card.ts';
 import {
   type Color,
   clip,
@@ -48,7 +48,7 @@ export const renderCard = (whole: Card, options: RenderOptions): AdaptiveCard =>
   const actions = actionSets(card, options);
   const head = headOf(card);
   const outside = { ...frame(card), ...refreshOf(whole, options) };
-  const around = { ...outside, body: [head, ...actions, more(999_999)] };
+  const around = { ...outside, body: [head, ...actions, more(999_999, card, options)] };
   const room = mostUnits - JSON.stringify(around).length - 200;
   const pieces = [
     ...(saysNew(card) ? [{ kind: 'text', text: [card.summary] } satisfies Block] : []),
@@ -58,7 +58,12 @@ export const renderCard = (whole: Card, options: RenderOptions): AdaptiveCard =>
   const mentions = named(shown.flatMap((piece) => piece.mentions));
   return {
     ...outside,
-    body: [head, ...shown.map(({ element }) => element), ...(left > 0 ? [more(left)] : []), ...actions],
+    body: [
+      head,
+      ...shown.map(({ element }) => element),
+      ...(left > 0 ? [more(left, card, options)] : []),
+      ...actions,
+    ],
     msteams: {
       ...(options.wide === false ? {} : { width: 'Full' }),
       ...(mentions.length === 0 ? {} : { entities: mentions }),
@@ -222,10 +227,12 @@ const fill = (
   return { shown: pieces, left: 0 };
 };
 
-const more = (left: number): Element => ({
-  type: 'RichTextBlock',
-  inlines: [{ type: 'TextRun', text: `and ${left} more`, isSubtle: true }],
-});
+/** What did not fit, and where all of it is. */
+const more = (left: number, { page }: Card, pen: Pen): Element => {
+  const url = page === undefined ? undefined : pen.pageOf?.(page);
+  const link: Text = url === undefined ? [] : [' · ', { kind: 'link', text: 'all of it', url }];
+  return drawText([`and ${left} more`, ...link], pen, { subtle: true }).element;
+};
 
 /** Each name once: Teams looks a name up, and the first entity that has it is pinged. */
 const named = (mentions: readonly Mention[]): readonly Mention[] => [

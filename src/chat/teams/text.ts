@@ -16,6 +16,8 @@ export interface Mention {
 export interface Pen {
   /** A person's Entra object id, if they have one. */
   readonly userOf: (person: string) => string | undefined;
+  /** Address of a train's page on the web; undefined where there is none. */
+  readonly pageOf?: ((train: string) => string | undefined) | undefined;
 }
 
 /** Without control characters and halves of characters, which JSON writes six times as long and Teams shows as boxes. */
