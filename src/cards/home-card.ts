@@ -30,7 +30,9 @@ export const homeCard = (
   const things = waiting.reduce((sum, one) => sum + allExcuses(one).length, 0);
   const summary = things === 0 ? 'Nothing waits for you.' : `${count(things, 'thing')} waiting for you.`;
   return {
-    title: policy.organization === '' ? 'Signalbox' : `Signalbox · ${policy.organization}`,
+    title: ['', 'Signalbox'].includes(policy.organization)
+      ? 'Signalbox'
+      : `Signalbox · ${policy.organization}`,
     tone: things === 0 ? 'good' : 'neutral',
     summary,
     blocks: [

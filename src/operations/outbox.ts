@@ -6,7 +6,7 @@ import { claimNotice, type NoticeRow, settleNotice } from '../store/notices.ts';
 import { cutoffsOf } from '../store/trains.ts';
 import type { Context } from './context.ts';
 import { channel } from './outgoing.ts';
-import { cardOfDetails, hasDetails } from './thread.ts';
+import { cardOfDetails, hasDetails, touchTrain } from './thread.ts';
 
 /** What a sender has in hand; it must report what became of it. */
 export interface Delivery {
@@ -76,7 +76,10 @@ export const nextRedrawing = async (context: Context, subject: string): Promise<
   };
   return {
     copy,
-    drawn: (ref) => settleCopy(db, subject, copy.lane, { drawn: version, ref }),
+    drawn: async (ref) => {
+      await touchTrain(context, copy.destination.platform, subject);
+      await settleCopy(db, subject, copy.lane, { drawn: version, ref });
+    },
     retryAfter: (ms) => later(ms, false),
     wait: (ms) => later(ms, true),
   };

@@ -1,6 +1,6 @@
 import { changeName } from '../domain/change.ts';
 import type { Notice } from '../domain/notice.ts';
-import { copyRef } from '../store/cards.ts';
+import { copyRef, touchCards } from '../store/cards.ts';
 import { findChange } from '../store/changes.ts';
 import type { Context, PlatformName } from './context.ts';
 
@@ -40,6 +40,16 @@ export const cardAbove = async (
 };
 
 /** The train that a card or a notice is about; undefined when it is none, or the train itself. */
+/**
+ * What a change's card shows has changed, and so have the lists of its train. Where people read those for a week they
+ * follow with the next sweep: many changes in a minute are one edit.
+ */
+export const touchTrain = async (context: Context, platform: PlatformName, card: string): Promise<void> => {
+  if (threads[platform] === 'none') return;
+  const train = await trainOfChange(context, card);
+  if (train !== undefined) await touchCards(context.store.db, [train, ...detailsOf(context, [train])]);
+};
+
 const trainBehind = async (context: Context, about: string | Notice): Promise<string | undefined> => {
   if (typeof about === 'string') return trainOfChange(context, about);
   if ('train' in about) return about.train;

@@ -90,6 +90,8 @@ describe('in Teams', () => {
     expect(words).toMatch(/CHG-2.*CHG-1/);
     // Nothing is left that the sweep would ring for.
     await world.sweep();
+    await drawAll();
+    await world.sweep();
     expect(world.bell.rings.filter(({ name }) => name === 'refresh-card')).toEqual([]);
   });
 });
@@ -133,6 +135,22 @@ describe('in Slack', () => {
     const night = JSON.stringify(last?.card);
     expect(night).toMatch(/DEP-1 was rolled back.*DEP-1 switch failed.*DEP-1 started.*approved by/);
     expect(night).toContain('disk full');
+  });
+
+  it('the train’s card follows its changes within the minute, in one edit', async () => {
+    const { world, recording, drawAll } = await setUp('slack');
+    await world.submit('dana', 'api');
+    await drawAll();
+    for (const name of ['CHG-1', 'CHG-2']) await world.passInTest(name);
+    await drawAll();
+    await world.sweep();
+    await drawAll();
+    const trains = recording.shown.filter(({ card }) => card.title.startsWith('Train'));
+    expect(trains.map(({ how }) => how)).toEqual(['post', 'update']);
+    expect(trains.map(({ card }) => card.summary)).toEqual([
+      '2 changes aboard: 2 missing something.',
+      '2 changes aboard: 2 ready.',
+    ]);
   });
 
   it('details are not posted where their card has no place', async () => {
