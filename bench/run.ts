@@ -8,6 +8,7 @@ import { proof } from './proof.ts';
 import { type Server, startServer } from './server.ts';
 import { slackClick } from './slack-click.ts';
 import { spawn } from './spawn.ts';
+import { step } from './steps.ts';
 import { type Row, table } from './support.ts';
 import { teamsClick } from './teams-click.ts';
 import { timetable } from './timetable.ts';
@@ -20,6 +21,7 @@ const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row
   plan,
   makespan,
   spawn,
+  steps: step,
   lateness,
   proof,
   'slack-click': slackClick,

@@ -34,13 +34,13 @@ signalbox_keep() {
 }
 {
   trap '' TERM INT HUP
+  rm -f "$signalbox_run/pipe"
   signalbox_keep output && while signalbox_keep recent; do
     mv "$signalbox_run/recent" "$signalbox_run/older"
   done
   exec cat >/dev/null
 } <"$signalbox_run/pipe" &
 exec >"$signalbox_run/pipe" 2>&1
-rm -f "$signalbox_run/pipe"
 (
   trap ': >"$signalbox_run/not-found"' EXIT
   PATH=$signalbox_path

@@ -36,8 +36,7 @@ export const dispatchDeployments = (context: Context, trainId: string): Promise<
     const { open } = windowState(policy, train.windows, now);
     // What waits says from now on that the window is shut, and not what it waited for while it was open.
     if (!open && (await deploymentsOf(tx.db, trainId)).every(({ state: at }) => at !== 'queued')) return;
-    await lockGate(tx.db);
-    const aboard = await listChanges(tx.db, { train: trainId });
+    const [, aboard] = await Promise.all([lockGate(tx.db), listChanges(tx.db, { train: trainId })]);
     const learned = await learnedDurations(
       tx.db,
       aboard.map((change) => change.service),
@@ -143,7 +142,7 @@ const startNext = async (
       judged && { gate: 'window', situation: judged },
     );
     if (outcome !== 'as-before') touched.add(changeName(deployment.change));
-    if (outcome === 'started') return true;
+    if (outcome === 'started') return queued.length > 1;
     // Others wait for one that is held, or do not: only that is news to them.
     changed ||= outcome === 'held' && isHeld(excuses) !== isHeld(deployment.hold ? [deployment.hold] : []);
   }

@@ -30,7 +30,7 @@ export const ringDeadline = async (context: Context, id: number): Promise<void> 
     const locked = await lockDeadline(tx.db, id);
     if (!locked || locked.doneAt !== null || context.clock.now() < locked.dueAt) return;
     await act(tx, context, locked.deadline);
-    await finishDeadline(tx.db, id, context.clock.now());
+    tx.unawaited(finishDeadline(tx.db, id, context.clock.now()));
   });
 };
 

@@ -39,10 +39,11 @@ const carryOn = async (
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   while (!(signal?.aborted ?? false)) {
-    const deployment = await findDeployment(context.store.db, id);
+    const [deployment, runs] = await context.store.reading((db) =>
+      Promise.all([findDeployment(db, id), stepRunsOf(db, id)]),
+    );
     if (!deployment || deployment.fence !== fence) return;
     if (deployment.state !== 'running' && deployment.state !== 'undoing') return;
-    const runs = await stepRunsOf(context.store.db, id);
     const goesOn = await make(context, deployment, nextMove(deployment.state, deployment, runs), signal);
     if (!goesOn) return;
   }
@@ -136,8 +137,9 @@ const specOf = async (
   run: Run,
   move: Extract<Move, { kind: 'start' }>,
 ): Promise<StepSpec> => {
-  const change = await findChange(context.store.db, deployment.change);
-  const previous = (await previousArtifact(context.store.db, deployment.service, deployment.id)) ?? '';
+  const [change, previous = ''] = await context.store.reading((db) =>
+    Promise.all([findChange(db, deployment.change), previousArtifact(db, deployment.service, deployment.id)]),
+  );
   const identity = {
     deployment: deploymentName(deployment.id),
     attempt: move.attempt,

@@ -40,7 +40,7 @@ export const startDeployment = async (
     // The stored one has its keys in the database's order.
     if (canonicalJson(hold) === canonicalJson(deployment.hold)) return 'as-before';
     const wasHeld = deployment.hold !== null && !isTransient(deployment.hold);
-    await updateDeployment(tx.db, deployment.id, { hold });
+    tx.unawaited(updateDeployment(tx.db, deployment.id, { hold }));
     if (!isTransient(hold))
       tx.record({ kind: 'held', ...about, outcome: hold.code, facts: { excuse: hold } });
     else if (wasHeld) tx.record({ kind: 'released', ...about });
@@ -52,14 +52,16 @@ export const startDeployment = async (
   if (window?.open === false) return 'as-before';
   const inputs = judgementText(judgement);
   const digest = digestOf(inputs);
-  await insertJudgement(tx.db, { deployment: deployment.id, inputs, digest, at: now });
-  await updateDeployment(tx.db, deployment.id, {
-    state: 'running',
-    hold: null,
-    startedAt: now,
-    ...(window === undefined ? {} : { windowOpens: window.window.opens }),
-  });
-  await updateChange(tx.db, deployment.change, { state: 'deploying' });
+  tx.unawaited(insertJudgement(tx.db, { deployment: deployment.id, inputs, digest, at: now }));
+  tx.unawaited(
+    updateDeployment(tx.db, deployment.id, {
+      state: 'running',
+      hold: null,
+      startedAt: now,
+      ...(window === undefined ? {} : { windowOpens: window.window.opens }),
+    }),
+  );
+  tx.unawaited(updateChange(tx.db, deployment.change, { state: 'deploying' }));
   await useException(tx, context, policy, train, deployment.change);
   tx.record({
     kind: 'deployment-started',

@@ -42,22 +42,34 @@ export const loadSituation = async (
   now: Date,
   { effort = 'quick', learned = nothingLearned }: Knowledge = {},
 ): Promise<TrainSituation> => {
-  const state = await findTrain(tx.db, train.id);
-  const cutoffs = await cutoffsOf(tx.db, train.id);
-  const changes = await listChanges(tx.db, {
-    train: train.id,
-    states: ['boarded', 'deploying', 'deployed', 'rolled-back', 'failed'],
-    lock: true,
-  });
-  const cases = new Map((await loadCases(tx.db, changes)).map((c) => [c.change.id, c]));
+  const [state, cutoffs, changes] = await Promise.all([
+    findTrain(tx.db, train.id),
+    cutoffsOf(tx.db, train.id),
+    listChanges(tx.db, {
+      train: train.id,
+      states: ['boarded', 'deploying', 'deployed', 'rolled-back', 'failed'],
+      lock: true,
+    }),
+  ]);
+  // Behind the lock.
+  const [loaded, ofTrain, live, others, rolledBack] = await Promise.all([
+    loadCases(tx.db, changes),
+    deploymentsOf(tx.db, train.id),
+    liveDeployments(tx.db),
+    listChanges(tx.db, { ids: changes.flatMap(({ after = [] }) => after) }),
+    rolledBackArtifacts(
+      tx.db,
+      changes.flatMap(({ artifact }) => artifact ?? []),
+    ),
+  ]);
+  const cases = new Map(loaded.map((c) => [c.change.id, c]));
   // Emergencies start by a gate of their own, and one that was undone holds up nothing.
   const apart = new Set(
     changes
       .filter(({ type, state: at }) => type === 'emergency' && (at === 'boarded' || at === 'rolled-back'))
       .map(({ id }) => id),
   );
-  const deployments = (await deploymentsOf(tx.db, train.id)).filter((d) => !apart.has(d.change));
-  const live = await liveDeployments(tx.db);
+  const deployments = ofTrain.filter((d) => !apart.has(d.change));
   const going = changes.filter(
     (change) =>
       !apart.has(change.id) &&
@@ -65,11 +77,6 @@ export const loadSituation = async (
   );
   const plan = planChanges(going, policy, effort, learned);
   const deploymentOf = new Map(deployments.map((d) => [d.change, d]));
-  const others = await listChanges(tx.db, { ids: changes.flatMap(({ after = [] }) => after) });
-  const rolledBack = await rolledBackArtifacts(
-    tx.db,
-    changes.flatMap(({ artifact }) => artifact ?? []),
-  );
   const facts: Shared = {
     policy,
     train,
