@@ -1,11 +1,14 @@
 import { pageCard, pageListCard } from '../src/cards/page-card.ts';
+import { pageReportCard } from '../src/cards/page-report-card.ts';
 import type { Reply } from '../src/chat/reply.ts';
 import type { Request } from '../src/chat/request.ts';
 import { acknowledgePage, assignPage, escalatePage, resolvePage } from '../src/operations/answer-page.ts';
+import type { Context } from '../src/operations/context.ts';
 import { describePage, openPages, pageOfAlert } from '../src/operations/find-pages.ts';
 import { addPeople, mergePages } from '../src/operations/join-pages.ts';
 import { refuse } from '../src/operations/outcome.ts';
 import { raisePage } from '../src/operations/raise-by-hand.ts';
+import { reportPages } from '../src/operations/report-pages.ts';
 import type { Call, Handler } from './handler.ts';
 import { peopleIn, personForm, raiseForm, snoozeForm } from './page-forms.ts';
 import { toAsker } from './show.ts';
@@ -20,6 +23,16 @@ const showPages = async ({ context }: Call): Promise<Reply> =>
 /** What the button saw; a command typed by a person means the page as it is. */
 const asOf = (args: readonly string[]): { readonly asOf?: number } =>
   /^\d+$/.test(args[0] ?? '') ? { asOf: Number(args[0]) } : {};
+
+const mostWeeks = 104;
+
+/** The last four weeks, or as many as are asked for. */
+const showReport = async (context: Context, { args, receivedAt: until }: Request): Promise<Reply> => {
+  const weeks = Math.min(Math.max(Number(/^\d+$/.exec(args[0] ?? '')?.[0] ?? 4), 1), mostWeeks);
+  const from = new Date(until.getTime() - weeks * 7 * 86_400_000);
+  const policy = context.policy();
+  return toAsker(pageReportCard(await reportPages(context.store, policy, { from, until }), policy));
+};
 
 const asCard = (word: string): boolean => /^(chg|dep)-\d+$/i.test(word);
 
@@ -40,6 +53,12 @@ export const page: readonly Handler[] = [
     summary: 'a page, what it is about and who was told',
     subject: 'required',
     show: (call) => showPage(call),
+  },
+  {
+    verb: 'page report',
+    usage: '[weeks]',
+    summary: 'how on-call duty went: how fast people answered, what did not arrive, who was woken',
+    show: ({ context, request }) => showReport(context, request),
   },
   {
     verb: 'page raise',

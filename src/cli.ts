@@ -14,6 +14,7 @@ import { planCommand } from './cli/plan.ts';
 import { policyAcceptCommand } from './cli/policy.ts';
 import { readPolicyFile } from './cli/policy-file.ts';
 import { rehearseCommand } from './cli/rehearse.ts';
+import { reportCommand } from './cli/report.ts';
 import { startCommand } from './cli/start.ts';
 import { teamsLocalCommand } from './cli/teams-local.ts';
 import { timetableCommand } from './cli/timetable.ts';
@@ -132,6 +133,17 @@ program
   .addOption(jsonOption())
   .action((options: { policy: string; at: string; schedule?: string; json?: boolean }) =>
     print(oncallCommand(readPolicyFile(options.policy), options)),
+  );
+
+program
+  .command('report')
+  .description('how on-call duty went: time to answer and to the end, what did not arrive, who was woken')
+  .addOption(policyOption())
+  .requiredOption('--from <date>', 'a date in the policy’s zone, or an ISO instant')
+  .requiredOption('--to <date>', 'a date (to its end), or an ISO instant')
+  .addOption(jsonOption())
+  .action(async (options: { policy: string; from: string; to: string; json?: boolean }) =>
+    report(await reportCommand(settings(), stderrLog, readPolicyFile(options.policy), options), options.json),
   );
 
 program

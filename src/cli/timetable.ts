@@ -29,7 +29,7 @@ export const timetableCommand = (policy: Policy, options: TimetableOptions): str
 /** Some seconds' work. */
 const maxYears = 100;
 
-const parseEdge = (policy: Policy, option: 'from' | 'to', text: string): Date => {
+export const parseEdge = (policy: Policy, option: 'from' | 'to', text: string): Date => {
   if (isLocalDate(text)) {
     return option === 'from'
       ? resolveLocal(`${text} 00:00`, policy.timezone).at

@@ -82,10 +82,15 @@ export interface Person {
   readonly teams?: string;
   readonly phone?: string;
   /** A system that is told of pages by POST; `secret` names the key that signs it. */
-  readonly webhook?: { readonly url: string; readonly secret: string };
+  readonly webhook?: {
+    readonly url: string;
+    readonly secret: string;
+  };
   /** Names the secret that is a routing key of PagerDuty. */
   readonly pagerduty?: string;
   readonly level?: string;
+  /** IANA zone of the person's nights; absent: the policy's. */
+  readonly timezone?: string;
   /** Who may name a stand-in for the person. */
   readonly manager?: PersonId;
   /** How a page reaches the person, earliest first; absent: as `domain/reach` has it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aspects } from '../domain/aspect.ts';
 import { day, minute } from '../domain/time.ts';
-import { date, distinct, duration, form, nameOf, publicKey, text } from './scalars.ts';
+import { date, distinct, duration, form, nameOf, publicKey, text, zone } from './scalars.ts';
 import { pageWay } from './schema-oncall.ts';
 
 export const person = z.strictObject({
@@ -58,6 +58,11 @@ export const person = z.strictObject({
   manager: nameOf('person')
     .exactOptional()
     .describe('Who, besides the person, may say that the person is away and who stands in. Default: nobody.'),
+  timezone: zone
+    .exactOptional()
+    .describe(
+      'Where the person lives: reports count by it who was woken at night. Default: the timezone of the policy.',
+    ),
   pages: distinct(pageWay, 1)
     .exactOptional()
     .describe(

@@ -71,6 +71,7 @@ describe('the table of verbs', () => {
       'page list',
       'page merge',
       'page raise',
+      'page report',
       'page resolve',
       'page show',
       'page snooze',
