@@ -303,6 +303,24 @@ describe.each(['http', 'socket'] as const)('by %s', (transport) => {
       expect(own.requests).toMatchObject([{ flags: { service: 'api', build: 'api 2' } }]);
     });
 
+    it('that is refused only after Slack was answered still says why, and keeps what was typed', async () => {
+      await own.slack.command('U01RITA', '/change', 'veto CHG-3');
+      await until(() => own.slack.modals.get('U01RITA')?.[0]?.['callback_id'] === 'signalbox:form');
+      let finish = (): void => {};
+      own.answer = () =>
+        new Promise((resolve) => {
+          finish = () =>
+            resolve({ card: cardOf('Say more.'), audience: 'asker', refused: { field: 'reason' } });
+        });
+      const { body, ms } = await own.slack.submit('U01RITA', { reason: 'no' });
+      expect(body).toMatchObject({ response_action: 'update' });
+      expect(ms).toBeLessThan(3_000);
+      finish();
+      const modal = () => JSON.stringify(own.slack.modals.get('U01RITA')?.[0]);
+      await until(() => modal()?.includes('Say more.') === true);
+      expect(modal()).toContain('"initial_value":"no"');
+    });
+
     it('says so when it did not open in time', async () => {
       own.slack.trouble.set('views.open', 'lost');
       await own.slack.command('U01RITA', '/change', 'veto CHG-3');

@@ -18,11 +18,3 @@ export const workDone: Card = {
   blocks: [],
   buttons: [],
 };
-
-export const refusedLate = (reason: string): Card => ({
-  title: 'That cannot be done',
-  tone: 'bad',
-  summary: reason,
-  blocks: [],
-  buttons: [],
-});

@@ -6,7 +6,7 @@ import { PlatformError } from '../platform.ts';
 import type { Answer, Reply } from '../reply.ts';
 import type { Identity, Request } from '../request.ts';
 import { type Api, platformError } from './api.ts';
-import { formFailed, refusedLate, workDone } from './apologies.ts';
+import { formFailed, workDone } from './apologies.ts';
 import { clip } from './limits.ts';
 import { cardView, FormMemory, formCallback, formView, loadingView } from './modal.ts';
 import type { Pen } from './mrkdwn.ts';
@@ -259,6 +259,7 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     };
     const about = { verb, args, flags: filledIn(values), ...(subject === undefined ? {} : { subject }) };
     const request = requestOf(incoming, `${view}/${trigger}`, about, channel, at);
+    let isLate = false;
     const outcome = async (reply: Reply): Promise<Readonly<Record<string, unknown>> | undefined> => {
       if (reply.refused === undefined) {
         later(
@@ -270,7 +271,8 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
       }
       const { field } = reply.refused;
       const block = field === undefined ? undefined : blocks[field];
-      if (block !== undefined)
+      // Once Slack has been answered, faults can only be said above the fields.
+      if (block !== undefined && !isLate)
         return { response_action: 'errors', errors: { [block]: clip(reply.card.summary, 1_000) } };
       const opened = await forms.open(request);
       const shown =
@@ -282,11 +284,11 @@ export const createSlackReceiver = (options: ReceiverOptions): SlackReceiver => 
     const answering = answer(request).then(outcome);
     const done = await inTime(answering.then((response) => ({ response })));
     if (done !== undefined) return ack(done.response);
+    isLate = true;
     later(
       answering.then(async (response) => {
-        const { errors, view: shown } = response ?? {};
-        const card = errors === undefined ? workDone : refusedLate(Object.values(Object(errors)).join(' '));
-        await api.call('views.update', { view_id: view, view: shown ?? cardView(card, pen()) });
+        const { view: shown = cardView(workDone, pen()) } = response ?? {};
+        await api.call('views.update', { view_id: view, view: shown });
       }),
     );
     return ack({ response_action: 'update', view: loadingView() });
