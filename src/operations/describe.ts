@@ -48,6 +48,20 @@ interface TrainFacts {
   readonly cutoffs: readonly CutoffState[];
 }
 
+const trainFacts = async (
+  db: Context['store']['db'],
+  policy: Policy,
+  ids: Iterable<string>,
+): Promise<ReadonlyMap<string, TrainFacts>> =>
+  new Map(
+    await Promise.all(
+      [...ids].map(async (id) => {
+        const [state, cutoffs] = await Promise.all([findTrain(db, id), cutoffsOf(db, id)]);
+        return [id, { train: trainById(policy, id), state, cutoffs }] as const;
+      }),
+    ),
+  );
+
 const describeChanges = async (
   context: Context,
   changes: readonly Change[],
@@ -61,27 +75,27 @@ export const describeFiles = async (
   changes: readonly Change[],
   now: Date,
 ): Promise<readonly ChangeFile[]> => {
-  const { db } = context.store;
   const policy = context.policy();
-  const trains = new Map<string, TrainFacts>();
-  for (const id of new Set(changes.map((c) => c.train)))
-    trains.set(id, {
-      train: trainById(policy, id),
-      state: await findTrain(db, id),
-      cutoffs: await cutoffsOf(db, id),
-    });
-  const deployments = await deploymentsOfChanges(
-    db,
-    changes.map((c) => c.id),
-  );
-  const runs = await stepRunsOfAll(
-    db,
-    [...deployments.values()].map((d) => d.id),
-  );
-  const held = await heldPages(db);
-  const cases = await loadCases(db, changes);
+  const ids = changes.map((change) => change.id);
   const after = changes.flatMap((change) => change.after ?? []);
-  const others = after.length === 0 ? [] : await listChanges(db, { ids: after });
+  const [trains, [deployments, runs], held, cases, others] = await context.store.reading((db) =>
+    Promise.all([
+      trainFacts(db, policy, new Set(changes.map((change) => change.train))),
+      deploymentsOfChanges(db, ids).then(
+        async (found) =>
+          [
+            found,
+            await stepRunsOfAll(
+              db,
+              [...found.values()].map((d) => d.id),
+            ),
+          ] as const,
+      ),
+      heldPages(db),
+      loadCases(db, changes),
+      after.length === 0 ? [] : listChanges(db, { ids: after }),
+    ]),
+  );
   const named: Named = new Map(others.map((other) => [other.id, other]));
   return cases.map((subject): ChangeFile => {
     const { change, evidence, decisions } = subject;
