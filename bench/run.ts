@@ -5,6 +5,7 @@ import { lateness } from './lateness.ts';
 import { makespan } from './makespan.ts';
 import { plan } from './plan.ts';
 import { proof } from './proof.ts';
+import { readings } from './readings.ts';
 import { type Server, startServer } from './server.ts';
 import { slackClick } from './slack-click.ts';
 import { spawn } from './spawn.ts';
@@ -24,6 +25,7 @@ const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row
   steps: step,
   lateness,
   proof,
+  readings,
   'slack-click': slackClick,
   'teams-click': teamsClick,
 };

@@ -21,6 +21,7 @@ import { beat } from './integrations/heartbeat.ts';
 import { createNotary } from './integrations/notary.ts';
 import { createAttestations } from './integrations/sigstore.ts';
 import { createSmtp } from './integrations/smtp.ts';
+import { createTrackers } from './integrations/trackers.ts';
 import { createTwilio } from './integrations/twilio.ts';
 import { createPagerDuty, createWebhook } from './integrations/webhook.ts';
 import { type Log, withoutRepeats } from './log.ts';
@@ -148,6 +149,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       notary: createNotary(dataFolder),
       attestations: createAttestations(),
       builderSecret: stepSecrets(process.env),
+      trackers: createTrackers({ secret }),
       ...(settings.twilio === undefined
         ? {}
         : { telephony: createTwilio({ ...settings.twilio, publicUrl: settings.publicUrl }) }),

@@ -67,6 +67,7 @@ const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
 
 const waits: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'nothing-built',
+  'records-unasked',
   'cutoff-open',
   'window-shut',
   'frozen',
@@ -126,6 +127,9 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
       : `records not ready (${list(f.list('records'))})`,
   ],
   'records-failed': (f) => ['the records are in the wrong state', ...reported(f)],
+  'records-unasked': (f) => [
+    `nobody could be asked where ${list(f.list('records')) || 'the records'} ${f.list('records').length === 1 ? 'stands' : 'stand'} now`,
+  ],
   'mirror-drift': (f) => [
     `${f.text('environment', 'preproduction')} is not like production: ${list(f.list('aspects')) || 'something'} differs`,
     ...platforms(f),

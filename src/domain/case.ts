@@ -10,6 +10,7 @@ import type { PersonId, PlanRule, Policy, Requirement, RoleName, SeatRule, Servi
 import { asking, person, role } from './refusal.ts';
 import { type Papers, unmet } from './requirement.ts';
 import { barredFrom } from './separation.ts';
+import type { Ticket } from './ticket.ts';
 import type { Train } from './train.ts';
 
 /** A change with everything it is judged by. */
@@ -21,6 +22,8 @@ export interface Case {
   readonly readings?: readonly ConfirmedReading[];
   /** What was reported of other bytes of the same version. Absent: nothing. */
   readonly rivals?: readonly Evidence[];
+  /** Those of its records that a tracker or an event has told of. */
+  readonly tickets?: readonly Ticket[];
 }
 
 /** The rules that apply to one change: found in the policy in force, never stored. */
@@ -117,6 +120,7 @@ export const excusesFor = (
 export const asOf = (subject: Case, before: Date): Case => ({
   change: subject.change,
   evidence: subject.evidence.filter((e) => e.receivedAt < before),
+  tickets: subject.tickets ?? [],
   readings: (subject.readings ?? []).filter((reading) => reading.receivedAt < before),
   decisions: subject.decisions
     .filter((d) => d.decidedAt < before)

@@ -4,6 +4,8 @@ import { assertNever } from './assert-never.ts';
 export type Deadline =
   | { readonly kind: 'reminder'; readonly train: string; readonly cutoff: string; readonly lead: number }
   | { readonly kind: 'cutoff'; readonly train: string; readonly cutoff: string }
+  /** Trackers are asked, so that the cutoff knows their answers. */
+  | { readonly kind: 'records'; readonly train: string; readonly cutoff: string }
   | { readonly kind: 'window-opens'; readonly train: string; readonly window: string }
   /** People are asked about what will run beyond the end. */
   | { readonly kind: 'window-ending'; readonly train: string; readonly window: string }
@@ -33,6 +35,8 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
       return `${deadline.train}/${deadline.cutoff}/reminder/${deadline.lead}`;
     case 'cutoff':
       return `${deadline.train}/${deadline.cutoff}/cutoff`;
+    case 'records':
+      return `${deadline.train}/${deadline.cutoff}/records`;
     case 'window-opens':
     case 'window-ending':
     case 'window-closes':

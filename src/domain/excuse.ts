@@ -17,6 +17,7 @@ export type ExcuseCode =
   | 'sign-off-separated'
   | 'records-not-ready'
   | 'records-failed'
+  | 'records-unasked'
   | 'mirror-drift'
   | 'mirror-unread'
   | 'date-not-approved'

@@ -9,6 +9,7 @@ import { asking, type Mover, person, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
 import { differsIn } from './same-bytes.ts';
 import { barredFrom } from './separation.ts';
+import { unasked } from './tracker.ts';
 import type { Train } from './train.ts';
 import { cycleRefused } from './waits.ts';
 import { fits, lastSafeStart, windowState } from './window.ts';
@@ -69,9 +70,9 @@ export const emergencyRequirements = (policy: Policy): readonly Requirement[] =>
   ).values(),
 ];
 
-/** What the gate of emergencies looks at; records of the past have neither plan nor holders. */
+/** What the gate of emergencies looks at; records of the past have neither plan nor holders. Without `now`: at whatever time. */
 export type EmergencySituation = Pick<Situation, 'subject' | 'policy' | 'train' | 'busyWith'> &
-  Partial<Pick<Situation, 'plan' | 'holders'>>;
+  Partial<Pick<Situation, 'plan' | 'holders' | 'now'>>;
 
 /** L1 outside of every window: its papers, its seats, no veto, and nothing else at work on the service or what it claims. */
 export const emergencyGate = ({
@@ -81,8 +82,10 @@ export const emergencyGate = ({
   busyWith,
   plan,
   holders = [],
+  now,
 }: EmergencySituation): readonly Excuse[] => [
   ...excusesFor(subject, [...emergencyRequirements(policy), { kind: 'approvals' }], train, policy),
+  ...(now === undefined ? [] : oldAnswers(subject, emergencyRequirements(policy), policy, now)),
   ...(busyWith === null ? [] : [busy(busyWith)]),
   // What is locked is locked for everybody: two at once would break both.
   ...(plan === undefined ? [] : resources(plan, policy, holders)),
@@ -97,7 +100,22 @@ const busy = (deployment: string): Excuse => ({
 const releaseManagers = (policy: Policy): readonly Mover[] => policy.releaseManagers.map(role);
 const clock: readonly Mover[] = [system('clock')];
 
-const papers = ({ subject, policy, train, openCutoffs }: Situation): readonly Excuse[] => {
+/** L1 asks again: what a tracker said long ago, or was never asked, starts nothing. */
+const oldAnswers = (
+  { change, tickets = [] }: Case,
+  requirements: readonly Requirement[],
+  // A decision of before there were any is replayed without.
+  { trackers = [] }: { readonly trackers?: Policy['trackers'] },
+  now: Date,
+): readonly Excuse[] => {
+  if (!requirements.some(({ kind }) => kind === 'records')) return [];
+  const records = unasked(trackers, change.records, tickets, now);
+  return records.length === 0
+    ? []
+    : [{ code: 'records-unasked', requirement: 'records', facts: { records }, movers: [system('tracker')] }];
+};
+
+const papers = ({ subject, policy, train, openCutoffs, now }: Situation): readonly Excuse[] => {
   const unclosed = openCutoffs.map(
     (cutoff): Excuse => ({ code: 'cutoff-open', facts: { cutoff }, movers: clock }),
   );
@@ -109,9 +127,12 @@ const papers = ({ subject, policy, train, openCutoffs }: Situation): readonly Ex
       { kind: 'milestones' as const },
     ].map((r) => [requirementName(r), r]),
   );
+  const requirements = [...asked.values()];
   return [
     ...unclosed,
-    ...excusesFor(subject, [...asked.values()], train, policy),
+    ...excusesFor(subject, requirements, train, policy),
+    // Nobody asks while nothing can start.
+    ...(windowState(policy, train.windows, now).open ? oldAnswers(subject, requirements, policy, now) : []),
     ...productionDiffers(subject, policy),
   ];
 };
@@ -320,6 +341,7 @@ export const mostTelling = (excuses: readonly Excuse[], known: Excuse | null): E
 /** Passes by itself within the night, as the deployments before it finish; everything else is a hold. */
 export const isTransient = (excuse: Excuse): boolean =>
   excuse.code === 'waits-for' ||
+  excuse.code === 'records-unasked' ||
   excuse.code === 'service-busy' ||
   excuse.code === 'slots-busy' ||
   excuse.code === 'resource-busy';

@@ -12,6 +12,7 @@ import {
 } from './gate.ts';
 import type { PersonId, Policy, Requirement, RoleName } from './policy.ts';
 import { requirementName } from './requirement.ts';
+import { trackerOf } from './tracker.ts';
 import { windowState } from './window.ts';
 
 /** All that the gate decided by when it let a deployment start. */
@@ -48,6 +49,9 @@ const rulesOnly = (policy: Policy, { subject }: Pick<Situation, 'subject'>): Pol
     trains: new Map(),
     channels: new Map(),
     events: [],
+    trackers: policy.trackers.filter(({ name }) =>
+      subject.change.records.some((record) => trackerOf(policy.trackers, record)?.name === name),
+    ),
   };
 };
 

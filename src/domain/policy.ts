@@ -11,6 +11,7 @@ import type { EventRule } from './event-rule.ts';
 import type { OncallRule, WayRule } from './oncall.ts';
 import type { Run } from './run.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
+import type { TrackerRule } from './tracker.ts';
 
 export type PersonId = string;
 export type RoleName = string;
@@ -68,6 +69,8 @@ export interface Policy {
   readonly obligations: ObligationRules;
   /** What events of other systems are evidence of. */
   readonly events: readonly EventRule[];
+  /** Who knows where the records of a change stand. */
+  readonly trackers: readonly TrackerRule[];
   readonly oncall: OncallRule;
   readonly channels: ReadonlyMap<string, ChannelRule>;
   /** When nobody is reminded of anything that can wait. */

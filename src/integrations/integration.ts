@@ -1,3 +1,5 @@
+import type { TrackerRule } from '../domain/tracker.ts';
+
 /** Signs what the record was, with a key that is not in the database, and keeps it where the database cannot reach. */
 export interface Notary {
   /** A signed note (C2SP): the text, an empty line, and one line of signature. */
@@ -67,6 +69,14 @@ export type PagerDutyEvent =
       };
       readonly links: readonly { readonly href: string; readonly text: string }[];
     };
+
+/** Where a ticket stands, or why nobody can say. */
+export type TicketAnswer = { readonly state: string } | { readonly fault: string };
+
+export interface Trackers {
+  /** Never rejects, and never takes long. */
+  ask(rule: TrackerRule, record: string): Promise<TicketAnswer>;
+}
 
 export class DeliveryError extends Error {
   readonly code: string;

@@ -1,5 +1,6 @@
 import { type Deadline, deadlineKey } from '../domain/deadline.ts';
 import type { Policy } from '../domain/policy.ts';
+import { minute } from '../domain/time.ts';
 import { nextTrain, type Train, trainById, trainEnds, trainToBoard } from '../domain/train.ts';
 import { askBefore } from '../domain/window-end.ts';
 import { disarmOthers } from '../store/deadlines.ts';
@@ -13,18 +14,31 @@ import { arm } from './outgoing.ts';
 import { armShifts } from './shifts.ts';
 import { wake } from './wake.ts';
 
+/** What is told at the cutoff's own instant is late (L3), so trackers are asked before it. */
+const askAheadMs = minute;
+
 /** Every instant at which something is to be done about a train. Reminders that lie in the past are not made up for. */
 export const deadlinesOf = (
   train: Train,
   now: Date,
+  /** Whether anybody is asked where records stand. */
+  asks = false,
 ): readonly { readonly deadline: Deadline; readonly at: Date }[] => [
-  ...train.cutoffs.flatMap(({ name: cutoff, at, reminders }) => [
+  ...train.cutoffs.flatMap(({ name: cutoff, at, reminders, requires }) => [
     ...reminders
       .filter((reminder) => reminder.at > now)
       .map((reminder) => ({
         deadline: { kind: 'reminder' as const, train: train.id, cutoff, lead: reminder.lead },
         at: reminder.at,
       })),
+    ...(asks && requires.some(({ kind }) => kind === 'records') && at.getTime() - askAheadMs > now.getTime()
+      ? [
+          {
+            deadline: { kind: 'records' as const, train: train.id, cutoff },
+            at: new Date(at.getTime() - askAheadMs),
+          },
+        ]
+      : []),
     { deadline: { kind: 'cutoff' as const, train: train.id, cutoff }, at },
   ]),
   ...train.windows.flatMap(({ name: window, open }) =>
@@ -43,7 +57,7 @@ export const deadlinesOf = (
 /** Makes a train known and arms all that is due about it; again after the policy has moved something. */
 export const armTrain = async (tx: Tx, context: Context, train: Train): Promise<void> => {
   await saveTrain(tx.db, train);
-  const due = deadlinesOf(train, tx.cause.at);
+  const due = deadlinesOf(train, tx.cause.at, context.policy().trackers.length > 0);
   for (const { deadline, at } of due) await arm(tx, context, deadline, at);
   await disarmOthers(
     tx.db,

@@ -8,6 +8,7 @@ import type {
   Notary,
   PagerDuty,
   Telephony,
+  Trackers,
   Webhook,
 } from '../integrations/integration.ts';
 import type { Log } from '../log.ts';
@@ -38,6 +39,8 @@ export interface Context {
   readonly attestations?: Attestations;
   /** The keys that builders sign their reports with, by the names in the policy. */
   readonly builderSecret?: (name: string) => string | undefined;
+  /** Absent: nobody can ask where a ticket stands, and none of them is ready. */
+  readonly trackers?: Trackers;
   /** Absent: nobody can be called or sent an SMS. */
   readonly telephony?: Telephony;
   /** Absent: nobody gets pages by e-mail. */

@@ -13,6 +13,7 @@ import { cancelQueued, deploymentsOf, insertDeployment, lockGate } from '../stor
 import { learnedDurations } from '../store/durations.ts';
 import type { Tx } from '../store/store.ts';
 import { lockTrain } from '../store/trains.ts';
+import { askBeforeStart } from './ask-trackers.ts';
 import { type Context, clockActor } from './context.ts';
 import { dispatchEmergencies } from './dispatch-emergencies.ts';
 import { redraw } from './outgoing.ts';
@@ -24,7 +25,13 @@ import { loadSituation } from './train-situation.ts';
  * opens, when a deployment ends, when a decision changes, and by every sweep: it decides from the present state alone,
  * so that ringing it twice, late or from two instances changes nothing.
  */
-export const dispatchDeployments = (context: Context, trainId: string): Promise<void> =>
+export const dispatchDeployments = async (context: Context, trainId: string): Promise<void> => {
+  // Before the transaction: nobody waits for a tracker while holding the train.
+  await askBeforeStart(context, trainId);
+  await dispatch(context, trainId);
+};
+
+const dispatch = (context: Context, trainId: string): Promise<void> =>
   context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
     const state = await lockTrain(tx.db, trainId, 'update');
     const policy = context.policy();

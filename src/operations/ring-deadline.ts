@@ -3,6 +3,7 @@ import type { Deadline } from '../domain/deadline.ts';
 import { findDeadline, finishDeadline, lockDeadline } from '../store/deadlines.ts';
 import type { Tx } from '../store/store.ts';
 import { callForSignatures } from './ask-signatures.ts';
+import { askTrackers } from './ask-trackers.ts';
 import { dailyCheckpoint } from './checkpoint-audit.ts';
 import { closeCutoff, cutoffId } from './close-cutoff.ts';
 import { type Context, clockActor } from './context.ts';
@@ -26,6 +27,9 @@ export const ringDeadline = async (context: Context, id: number): Promise<void> 
   if (context.clock.now() < row.dueAt) return context.bell.ring('ring-deadline', { id }, { at: row.dueAt });
   if (row.deadline.kind === 'cutoff')
     await letGo(context, row.deadline.train, row.deadline.cutoff, row.dueAt);
+  // Before the transaction: nobody waits for a tracker while holding a lock.
+  if (row.deadline.kind === 'reminder' || row.deadline.kind === 'records')
+    await askTrackers(context, row.deadline.train);
   await context.store.transaction({ actor: clockActor, at: row.dueAt }, async (tx) => {
     const locked = await lockDeadline(tx.db, id);
     if (!locked || locked.doneAt !== null || context.clock.now() < locked.dueAt) return;
@@ -46,6 +50,9 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return remind(tx, context, deadline.train, deadline.cutoff, deadline.lead);
     case 'cutoff':
       return closeCutoff(tx, context, deadline.train, deadline.cutoff);
+    // All was done before.
+    case 'records':
+      return Promise.resolve();
     case 'window-opens':
       return openWindow(tx, context, deadline.train, deadline.window);
     case 'window-ending':

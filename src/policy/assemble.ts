@@ -16,6 +16,7 @@ import { oncallOf } from './assemble-oncall.ts';
 import { mapValues } from './map-values.ts';
 import { beginning, ending } from './scalars.ts';
 import type { PolicyFile } from './schema.ts';
+import { trackerOfFile } from './schema-trackers.ts';
 
 /** The file in the domain's terms, with the defaults that depend on other parts of the file. */
 export const assemble = (file: PolicyFile): Policy => {
@@ -56,6 +57,7 @@ export const assemble = (file: PolicyFile): Policy => {
       : { milestones: mapValues(file.milestones, (milestone, name) => ({ name, ...milestone })) }),
     obligations: obligationsOf(file),
     events: file.events,
+    trackers: Object.entries(file.trackers).map(([name, tracker]) => trackerOfFile(name, tracker)),
     oncall: oncallOf(file),
     channels: mapValues(file.channels, (channel, name) => ({ name, ...channel })),
     ...(file.quietHours === undefined

@@ -83,6 +83,11 @@ export const sectionExamples: Readonly<Record<string, string>> = {
     environment: preproduction
     version: "{/check_run/head_branch}"
   - { on: "github:issues", is: records, pass: [closed] }`,
+  trackers: `trackers:
+  shop: { kind: jira, url: https://shop.atlassian.net, records: ["SHOP-*"], user: bot@shop.example, secret: jira, ready: [Done, Released] }
+  issues: { kind: github, records: ["shop/*#*"], secret: github }
+  changes: { kind: servicenow, url: https://shop.service-now.com, records: ["CR*"], user: bot, secret: servicenow, ready: [Scheduled, Implement] }
+  other: { kind: json, url: "https://tickets.shop.example/api/{record}", records: ["T-*"], pointer: /state, ready: [ready] }`,
   oncall: `oncall:
   schedules:
     operations: { rotation: { weekly: [olga, omar], handoff: Monday 09:00 } }

@@ -15,6 +15,7 @@ import {
   separation,
   vetoes,
 } from './schema-plans.ts';
+import { trackers } from './schema-trackers.ts';
 import { freezes, trains } from './schema-trains.ts';
 
 /**
@@ -62,6 +63,7 @@ export const policySchema = z
     milestones,
     obligations,
     events,
+    trackers,
     oncall,
     channels,
     quietHours,

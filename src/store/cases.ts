@@ -6,13 +6,14 @@ import { decisionsFor } from './decisions.ts';
 import { evidenceFor, rivalReports } from './evidence.ts';
 import { readingsOf } from './readings.ts';
 import type { Database } from './schema.ts';
+import { ticketsOf } from './tickets.ts';
 
 /** The changes with all that they are judged by, in five queries however many they are; same order. */
 export const loadCases = async (
   db: Kysely<Database>,
   changes: readonly Change[],
 ): Promise<readonly Case[]> => {
-  const [evidence, decisions, readings, rivals] = await Promise.all([
+  const [evidence, decisions, readings, rivals, tickets] = await Promise.all([
     evidenceFor(db, changes),
     decisionsFor(
       db,
@@ -20,8 +21,10 @@ export const loadCases = async (
     ),
     readingsOf(db, [...new Set(changes.map((change) => change.service))]),
     rivalReports(db, changes),
+    ticketsOf(db, [...new Set(changes.flatMap(({ records }) => records))]),
   ]);
   const read = groupBy(readings, (r) => r.service);
+  const told = new Map(tickets.map((ticket) => [ticket.record, ticket]));
   const byArtifact = groupBy(evidence, (e) => (e.change === null ? e.artifact : null));
   const byChange = groupBy(evidence, (e) => e.change);
   const byMilestone = groupBy(evidence, (e) => e.milestone ?? null);
@@ -38,6 +41,7 @@ export const loadCases = async (
     decisions: decided.get(change.id) ?? [],
     readings: read.get(change.service) ?? [],
     ...others(rivals.get(`${change.service} ${change.version}`), change),
+    tickets: change.records.flatMap((record) => told.get(record) ?? []),
   }));
 };
 

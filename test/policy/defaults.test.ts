@@ -141,6 +141,7 @@ it('four sections are a policy; everything else has the documented default', () 
     cycles: 'together',
     resources: new Map(),
     events: [],
+    trackers: [],
     obligations: {
       from: 9 * 60,
       until: 18 * 60,

@@ -75,6 +75,7 @@ export const timePolicy = (
   resources: new Map(),
   oncall: noOncall,
   events: [],
+  trackers: [],
   obligations: {
     from: 9 * 60,
     until: 18 * 60,
