@@ -11,9 +11,11 @@ import {
   recordFix,
 } from '../src/operations/declare-incident.ts';
 import { describeIncident, latestIncident, listIncidents } from '../src/operations/describe-incident.ts';
+import { assignIncident, stateImpact } from '../src/operations/lead-incident.ts';
 import type { Call, Handler } from './handler.ts';
+import { reasonForm } from './reason-form.ts';
 import { toAsker } from './show.ts';
-import { isPress, subjectOf, textOf } from './words.ts';
+import { isPress, reasonOf, subjectOf, textOf } from './words.ts';
 
 const showIncident = async ({ context, request }: Call): Promise<Reply> =>
   toAsker(incidentCard(await describeIncident(context, subjectOf(request), request.receivedAt)));
@@ -41,7 +43,7 @@ const declarationOf = (request: Request): Declaration => {
 };
 
 const noteOf = (request: Request) => {
-  const text = textOf(request.args);
+  const { reason: text } = reasonOf(request, request.args);
   return { incident: subjectOf(request), ...(text === undefined ? {} : { text }) };
 };
 
@@ -117,6 +119,29 @@ export const incident: readonly Handler[] = [
     subject: 'required',
     act: ({ context, cause, request }) => noteIncident(context, cause, noteOf(request)),
     show: showIncident,
+    form: reasonForm('Note'),
+  },
+  {
+    verb: 'incident role',
+    usage: '<INC-n> <lead|communications|operations|scribe> <person>',
+    summary: 'say who does what',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      assignIncident(context, cause, {
+        incident: subjectOf(request),
+        part: request.args[0] ?? '',
+        person: request.args[1] ?? '',
+      }),
+    show: showIncident,
+  },
+  {
+    verb: 'incident impact',
+    usage: '<INC-n> <from> [until]',
+    summary: 'say when its impact began, and ended: `22:10` or `2026-11-28T22:10`',
+    subject: 'required',
+    act: ({ context, cause, request }) =>
+      stateImpact(context, cause, { incident: subjectOf(request), period: request.args }),
+    show: showIncident,
   },
   {
     verb: 'incident close',
@@ -125,6 +150,7 @@ export const incident: readonly Handler[] = [
     subject: 'required',
     act: ({ context, cause, request }) => closeIncident(context, cause, noteOf(request)),
     show: showIncident,
+    form: reasonForm('Close'),
   },
   {
     verb: 'incident rca',
@@ -134,7 +160,12 @@ export const incident: readonly Handler[] = [
     form: {
       wanted: (request) => isPress(request) && request.subject !== undefined,
       open: rcaForm,
-      faults: { 'analysis-incomplete': 'what', 'actions-unreadable': 'actions' },
+      faults: {
+        'analysis-incomplete': 'what',
+        'actions-unreadable': 'actions',
+        'action-undated': 'actions',
+        'unknown-person': 'actions',
+      },
     },
     act: async ({ context, cause, request }) => {
       if (!isAnalysis(request)) return;

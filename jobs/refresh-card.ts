@@ -1,5 +1,6 @@
 import { changeCard } from '../src/cards/change-card.ts';
 import { detailsCard } from '../src/cards/details-card.ts';
+import { incidentCard } from '../src/cards/incident-card.ts';
 import { pageCard } from '../src/cards/page-card.ts';
 import { policyCard } from '../src/cards/policy-card.ts';
 import { trainCard } from '../src/cards/train-card.ts';
@@ -15,6 +16,7 @@ import type { Context } from '../src/operations/context.ts';
 import { describePolicy, isPolicy } from '../src/operations/decide-policy.ts';
 import { describeChange, describeTrain } from '../src/operations/describe.ts';
 import { describeDetails } from '../src/operations/describe-details.ts';
+import { describeIncident } from '../src/operations/describe-incident.ts';
 import { describePage } from '../src/operations/find-pages.ts';
 import { nextRedrawing, type Redrawing } from '../src/operations/outbox.ts';
 import { cardOfDetails } from '../src/operations/thread.ts';
@@ -102,6 +104,7 @@ const draw = async (context: Context, subject: string): Promise<Card> => {
   const about = cardOfDetails(subject);
   if (about !== undefined) return detailsCard(await describeDetails(context, about, now));
   if (subject.startsWith('PAGE-')) return pageCard(await describePage(context, subject, now));
+  if (subject.startsWith('INC-')) return incidentCard(await describeIncident(context, subject, now));
   if (isPolicy(subject)) return policyCard(await describePolicy(context, subject));
   return subject.startsWith('CHG-')
     ? changeCard(await describeChange(context, subject, now))

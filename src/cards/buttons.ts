@@ -38,6 +38,8 @@ const faces: Readonly<Record<string, Face>> = {
     confirm: (subject) => `Does nobody know of ${subject}? It becomes an incident at once.`,
   },
   'incident observed': { label: 'Unrecorded changes' },
+  'incident note': { label: 'Note' },
+  'incident close': { label: 'Close' },
   'incident rca': { label: 'Root cause' },
   'incident show': { label: 'Show' },
   'change take-over': { label: 'Take over' },

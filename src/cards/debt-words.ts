@@ -19,5 +19,6 @@ const phrases: Readonly<
   record: (subject, service) => `the record of ${subject} ${service}`,
   propagation: (subject, service) =>
     `${subject} in the configuration management of ${service}, so that the next build does not undo it`,
+  action: (subject, service, text) => `“${text}”, an action after ${subject} ${service}`,
   'root-cause': (subject, service) => `the root-cause analysis of ${subject} ${service}`,
 };

@@ -39,6 +39,24 @@ export const exceptionRefusals: Readonly<Record<string, (f: Facts, policy: Polic
     title: 'How bad is it?',
     why: [`There is no severity ${quoted(f.text('severity'))}. `, known(f), ...meant(f)],
   }),
+  'incident-lasts': (f) => ({
+    title: 'It is not over',
+    why: [`${f.text('incident')} lasts; when its impact ended can be said once it is closed.`],
+  }),
+  'unknown-part': (f) => ({
+    title: 'Which part?',
+    why: [`There is no part ${quoted(f.text('part'))}.`, ...meant(f), ` ${known(f)}`],
+  }),
+  'action-undated': (f) => ({
+    title: 'Until when?',
+    why: [
+      `${quoted(f.text('action'))} is to be done until ${quoted(f.text('due'))}; that is no date such as 2026-12-04, nor a weekday.`,
+    ],
+  }),
+  'bad-moment': (f) => ({
+    title: 'When was that?',
+    why: [`${quoted(f.text('text'))} is no time that has passed. ${known(f)}`],
+  }),
   'incident-over': (f, policy) => ({
     title: 'It is over already',
     why: [`${f.text('incident')} was closed by `, personSpan(f.text('by', 'somebody'), policy), '.'],

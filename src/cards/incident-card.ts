@@ -1,4 +1,4 @@
-import type { Block, Card } from '../chat/card.ts';
+import type { Block, Card, Text } from '../chat/card.ts';
 import { bold, code } from '../chat/card.ts';
 import type { Incident, IncidentEvent, IncidentView } from '../domain/incident.ts';
 import { incidentName } from '../domain/incident.ts';
@@ -7,13 +7,13 @@ import type { Policy } from '../domain/policy.ts';
 import { bullets, header, type Item } from './blocks.ts';
 import { button, few } from './buttons.ts';
 import { rcaMarkdown } from './rca-markdown.ts';
-import { clip, count, dayTime, duration, list, personSpan, spaced } from './words.ts';
+import { capital, clip, count, dayTime, duration, list, personSpan, spaced } from './words.ts';
 
 /** More than that nobody reads in a chat; the export has everything. */
 const mostEvents = 25;
 
 export const incidentCard = (view: IncidentView): Card => {
-  const { incident, timeline, owed, policy, now } = view;
+  const { incident, timeline, parts, owed, policy, now } = view;
   const name = incidentName(incident.id);
   const lasts = incident.endedAt === null;
   const summary = `${name} ${clip(incident.what, 200)}: ${state(incident, now)}.`;
@@ -29,6 +29,8 @@ export const incidentCard = (view: IncidentView): Card => {
         fields: [
           { label: 'Severity', value: [incident.severity] },
           { label: incident.kind === 'fix' ? 'Done by' : 'Lead', value: [personSpan(incident.lead, policy)] },
+          { label: 'Impact', value: impact(incident) },
+          ...parts.map(({ part, person }) => ({ label: capital(part), value: [personSpan(person, policy)] })),
           ...(owed.length === 0 ? [] : [{ label: 'Owed', value: [list(owed)] }]),
         ],
       },
@@ -42,9 +44,18 @@ export const incidentCard = (view: IncidentView): Card => {
       ),
       ...next(incident),
     ],
-    buttons: few([button('incident rca', name)]),
+    buttons: few([
+      ...(lasts ? [button('incident note', name), button('incident close', name)] : []),
+      button('incident rca', name),
+    ]),
   };
 };
+
+const impact = ({ beganAt, endedAt }: Incident): Text => [
+  'from ',
+  dayTime(beganAt),
+  ...(endedAt === null ? [] : [' to ', dayTime(endedAt)]),
+];
 
 const state = (incident: Incident, now: Date): string =>
   incident.kind === 'fix'
@@ -128,10 +139,19 @@ export const incidentListCard = (incidents: readonly Incident[], policy: Policy)
   };
 };
 
-const said = { declared: 'is wrong', fixed: 'was fixed first', closed: 'is over' } as const;
+const said = { declared: 'is wrong', closed: 'is over', assigned: 'needs you' } as const;
 
 export const incidentNoticeCard = (
-  { incident, what, service, severity, lead, by, state: now }: Extract<Notice, { readonly kind: 'incident' }>,
+  {
+    incident,
+    what,
+    service,
+    severity,
+    lead,
+    by,
+    state: now,
+    part,
+  }: Extract<Notice, { readonly kind: 'incident' }>,
   policy: Policy,
 ): Card => {
   const summary = `${incident} ${service} ${said[now]}: ${clip(what, 300)}`;
@@ -145,7 +165,8 @@ export const incidentNoticeCard = (
         kind: 'fields',
         fields: [
           { label: 'Severity', value: [severity] },
-          { label: now === 'fixed' ? 'Done by' : 'Lead', value: [personSpan(lead, policy)] },
+          ...(part === undefined ? [] : [{ label: 'Your part', value: [part] }]),
+          { label: 'Lead', value: [personSpan(lead, policy)] },
           ...(by === lead ? [] : [{ label: 'Said by', value: [personSpan(by, policy)] }]),
         ],
       },

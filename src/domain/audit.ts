@@ -53,6 +53,8 @@ export const auditKinds = [
   'boarding-pass',
   'incident',
   'incident-note',
+  'incident-part',
+  'incident-impact',
   'incident-closed',
   'root-cause',
   'reading',

@@ -17,10 +17,14 @@ export interface Analysis {
 
 export interface Action {
   readonly text: string;
-  /** As written; a person of the policy or not. */
-  readonly owner: string;
+  readonly owner: PersonId;
+  /** A date of the policy's zone; it is due at the end of that day's working hours. */
   readonly due: string;
 }
+
+/** What people do in an incident; one person each. */
+export const parts = ['lead', 'communications', 'operations', 'scribe'] as const;
+export type Part = (typeof parts)[number];
 
 /** `fix`: it was done first, because it needed no deployment, and is documented after; it is over when it is recorded. */
 export interface Incident {
@@ -39,9 +43,20 @@ export interface Incident {
   readonly analysis: Analysis | null;
 }
 
+/** What happened to the service, or to what it needs, without anybody writing it down here. */
+export type IncidentDeed =
+  | 'deployed'
+  | 'rolled-back'
+  | 'approved'
+  | 'rejected'
+  | 'vetoed'
+  | 'paged'
+  | 'acknowledged'
+  | 'resolved';
+
 export interface IncidentEvent {
   readonly at: Date;
-  readonly kind: 'declared' | 'note' | 'deployed' | 'rolled-back' | 'approved' | 'ended' | 'analysed';
+  readonly kind: 'declared' | 'note' | 'ended' | 'analysed' | IncidentDeed;
   readonly person: PersonId | null;
   readonly text: string;
 }
@@ -50,6 +65,8 @@ export interface IncidentView {
   readonly incident: Incident;
   /** In order of time. */
   readonly timeline: readonly IncidentEvent[];
+  /** Besides the lead. */
+  readonly parts: readonly { readonly part: string; readonly person: PersonId }[];
   /** What is still owed for it, by name. */
   readonly owed: readonly string[];
   readonly policy: Policy;

@@ -106,7 +106,9 @@ export type Notice =
       readonly severity: string;
       readonly lead: PersonId;
       readonly by: PersonId;
-      readonly state: 'declared' | 'fixed' | 'closed';
+      readonly state: 'declared' | 'closed' | 'assigned';
+      /** What the person is to do, for `assigned`. */
+      readonly part?: string;
     }
   /** Production was seen to be other than we made it; whoever did that is asked to say so. */
   | {

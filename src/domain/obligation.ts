@@ -1,13 +1,22 @@
 import { teamOf } from './exception.ts';
 import type { PersonId, Policy, Service, Term } from './policy.ts';
-import { addDays, day, formatLocal, hour, type LocalDate, resolveLocal, weekdayOf } from './time.ts';
+import {
+  addDays,
+  day,
+  formatLocal,
+  hour,
+  isLocalDate,
+  type LocalDate,
+  resolveLocal,
+  weekdayOf,
+} from './time.ts';
 
 /**
  * What is owed after an exception (L11). `review`: why a change was late · `paper`: a requirement that an emergency
  * skipped · `record`: the ticket of what was done first · `propagation`: the same in configuration management, so that
- * the next build does not undo it · `root-cause`: the analysis after an outage.
+ * the next build does not undo it · `root-cause`: the analysis after an outage · `action`: what it says has to be done.
  */
-export const obligationKinds = ['review', 'paper', 'record', 'propagation', 'root-cause'] as const;
+export const obligationKinds = ['review', 'paper', 'record', 'propagation', 'root-cause', 'action'] as const;
 export type ObligationKind = (typeof obligationKinds)[number];
 
 export interface Obligation {
@@ -44,13 +53,25 @@ export const isOverdue = (
 ): boolean => settledAt === null && dueAt <= now;
 
 /** When it is due that arose at `at`. Working days end with their working hours, on the policy's wall clock. */
-export const dueAfter = (policy: Policy, kind: ObligationKind, at: Date): Date => {
+export const dueAfter = (policy: Policy, kind: Exclude<ObligationKind, 'action'>, at: Date): Date => {
   const rules = policy.obligations;
   const term: Term = rules.terms[kind];
   if (term.kind === 'elapsed') return new Date(at.getTime() + term.ms);
   let date = dateOf(at, policy);
   for (let left = term.days; left > 0; left -= 1) date = nextWorkday(date);
-  return resolveLocal(`${date} ${clockOf(rules.until)}`, policy.timezone, 'end').at;
+  return endOfWork(policy, date);
+};
+
+export const endOfWork = (policy: Policy, date: LocalDate): Date =>
+  resolveLocal(`${date} ${clockOf(policy.obligations.until)}`, policy.timezone, 'end').at;
+
+const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+/** `2026-12-04`, or `Friday` for the next one from this day on; undefined for anything else. */
+export const dayNamed = (word: string, today: LocalDate): LocalDate | undefined => {
+  const weekday = weekdays.indexOf(word.toLowerCase()) + 1;
+  if (weekday > 0) return addDays(today, (weekday - weekdayOf(today) + 7) % 7);
+  return isLocalDate(word) ? word : undefined;
 };
 
 /** The first instant from `at` on at which it is polite to ask: within working hours, Monday to Friday. */

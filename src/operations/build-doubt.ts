@@ -1,8 +1,17 @@
 import { resolve } from 'node:path';
+import type { Outcome } from '../domain/evidence.ts';
 import type { BuilderIdentity, Policy, Service } from '../domain/policy.ts';
 import { type Doubt, doubtAbout, doubtOf, type Expected, isBundle } from '../domain/provenance.ts';
 import type { Context } from './context.ts';
-import type { Report } from './record-evidence.ts';
+
+export interface BuildReport {
+  readonly builder?: string;
+  readonly artifact?: string;
+  readonly outcome: Outcome;
+  readonly details?: object;
+  /** The builder whose own key the report is signed with. */
+  readonly signedBy?: string;
+}
 
 /**
  * The build machine is the arbiter: a builder that has something to prove itself by counts only with that proof, of the
@@ -13,9 +22,9 @@ export const buildDoubt = (
   context: Context,
   policy: Policy,
   service: Service,
-  report: Report,
+  report: BuildReport,
 ): { readonly doubt?: Doubt } => {
-  if (report.kind !== 'build' || report.outcome === 'fail') return {};
+  if (report.outcome === 'fail') return {};
   const builder = report.builder ?? '';
   const ownKey = policy.builderSecrets.has(builder) ? builder : undefined;
   // Also the other way round: a builder's key speaks for nobody else.
@@ -28,7 +37,7 @@ const provenanceDoubt = (
   context: Context,
   policy: Policy,
   { repository }: Service,
-  { artifact = '', details }: Report,
+  { artifact = '', details }: BuildReport,
   builder: string,
 ): Doubt | undefined => {
   const keys = policy.builderKeys.get(builder);

@@ -8,10 +8,11 @@ import {
   type Severity,
   severities,
 } from '../domain/incident.ts';
-import { obligationName } from '../domain/obligation.ts';
+import { dayNamed, endOfWork, obligationName } from '../domain/obligation.ts';
 import type { Policy } from '../domain/policy.ts';
 import { person, refuse, role } from '../domain/refusal.ts';
 import { closest } from '../domain/spelling.ts';
+import { localDateOf } from '../domain/time.ts';
 import { trainToBoard } from '../domain/train.ts';
 import { endExceptions, insertException } from '../store/exceptions.ts';
 import { insertIncident, insertNote, lockIncident, updateIncident } from '../store/incidents.ts';
@@ -19,7 +20,7 @@ import { openObligations, settleObligation } from '../store/obligations.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { personNamed, serviceNamed } from './find.ts';
-import { channel, direct, tell } from './outgoing.ts';
+import { channel, direct, redraw, tell } from './outgoing.ts';
 import { owe } from './owe.ts';
 
 export interface Declaration {
@@ -49,6 +50,7 @@ export const declareIn = async (
   const incident = await begin(tx, policy, 'incident', declaration, null);
   const told = policy.services.get(incident.service)?.owners ?? [];
   await announce(tx, context, policy, incident, 'declared', [...told, incident.lead]);
+  await redraw(tx, context, [incidentName(incident.id)]);
   return incident;
 };
 
@@ -84,7 +86,7 @@ export const fixIn = async (
   await owe(tx, context, policy, { kind: 'propagation', subject, service, owner });
   if (fix.severity === 'outage')
     await owe(tx, context, policy, { kind: 'root-cause', subject, service, owner });
-  await announce(tx, context, policy, fix, 'fixed', []);
+  await redraw(tx, context, [subject]);
   return fix;
 };
 
@@ -153,9 +155,16 @@ export const analyseIncident = (context: Context, cause: Cause, findings: Findin
       .map(([field]) => field);
     if (what === undefined || why === undefined || unnoticed === undefined || lacks.length > 0)
       return refuse({ code: 'analysis-incomplete', facts: { incident: name, lacks } });
-    const actions =
+    const written =
       actionsIn(findings.actions ?? '') ??
       refuse({ code: 'actions-unreadable', facts: { incident: name, actions: findings.actions ?? '' } });
+    const actions = written.map(({ text, owner, due }) => ({
+      text,
+      owner: personNamed(policy, owner).id,
+      due:
+        dayNamed(due, localDateOf(cause.at, policy.timezone)) ??
+        refuse({ code: 'action-undated', facts: { incident: name, action: text, due } }),
+    }));
     const analysis: Analysis = { what, why, unnoticed, actions, by: cause.actor, at: cause.at.toISOString() };
     await updateIncident(tx.db, incident.id, { analysis });
     tx.record({
@@ -163,6 +172,15 @@ export const analyseIncident = (context: Context, cause: Cause, findings: Findin
       service: incident.service,
       facts: { incident: name, person: cause.actor, what, why, unnoticed, actions },
     });
+    for (const { text, owner, due } of actions)
+      await owe(tx, context, policy, {
+        kind: 'action',
+        subject: name,
+        requirement: text,
+        service: incident.service,
+        owner,
+        dueAt: endOfWork(policy, due),
+      });
     for (const { id, kind, dueAt } of await openObligations(tx.db, { subject: name }))
       if (kind === 'root-cause') {
         const obligation = obligationName(id);
@@ -238,7 +256,7 @@ const missing = (verb: 'note' | 'close', { id }: Incident): never =>
     next: `incident ${verb} ${incidentName(id)} <text>`,
   });
 
-const withIncident = (
+export const withIncident = (
   context: Context,
   cause: Cause,
   name: string,
@@ -249,13 +267,13 @@ const withIncident = (
     personNamed(policy, cause.actor);
     const id = incidentNumber(name);
     const incident = id === undefined ? undefined : await lockIncident(tx.db, id);
-    return incident
-      ? act(tx, incident, policy)
-      : refuse({ code: 'unknown-incident', facts: { incident: name } });
+    if (incident === undefined) return refuse({ code: 'unknown-incident', facts: { incident: name } });
+    await act(tx, incident, policy);
+    await redraw(tx, context, [incidentName(incident.id)]);
   });
 
 /** Whoever leads or declared it, answers for the service, operates it, or manages the release. */
-const requirePart = (policy: Policy, incident: Incident, actor: string, what: string): void => {
+export const requirePart = (policy: Policy, incident: Incident, actor: string, what: string): void => {
   const roles = ['operations', ...policy.releaseManagers];
   const people = [
     incident.lead,
@@ -276,7 +294,7 @@ const announce = (
   context: Context,
   policy: Policy,
   incident: Incident,
-  state: 'declared' | 'fixed' | 'closed',
+  state: 'declared' | 'closed',
   people: readonly string[],
 ): Promise<void> => {
   const notice = {
@@ -291,7 +309,8 @@ const announce = (
   } as const;
   const others = [...new Set(people)].filter((id) => id !== tx.cause.actor);
   return tell(tx, context, [
-    { to: channel(context, policy, 'releases'), notice },
+    // That it began is told by its card.
+    ...(state === 'closed' ? [{ to: channel(context, policy, 'releases'), notice }] : []),
     ...others.map((id) => ({ to: direct(context, policy, id), notice })),
   ]);
 };

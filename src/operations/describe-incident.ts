@@ -9,12 +9,14 @@ import {
   suspects,
 } from '../domain/incident.ts';
 import { obligationName } from '../domain/obligation.ts';
+import { pageName } from '../domain/page.ts';
 import type { PersonId } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
 import {
   findIncident,
   notesOf,
   type ProductionEvent,
+  partsOf,
   productionEvents,
   recentIncidents,
 } from '../store/incidents.ts';
@@ -58,6 +60,7 @@ export const describeIncident = async (context: Context, name: string, now: Date
   return {
     incident,
     timeline: timeline.toSorted((a, b) => a.at.getTime() - b.at.getTime()),
+    parts: await partsOf(db, incident.id),
     owed: owed.map((obligation) => obligationName(obligation.id)),
     policy,
     now,
@@ -70,10 +73,13 @@ const eventOf = (event: ProductionEvent): IncidentEvent => ({
   person: event.person,
   text: [
     ...(event.deployment === null ? [] : [deploymentName(event.deployment)]),
-    changeName(event.change),
+    ...(event.change === null ? [] : [changeName(event.change)]),
+    ...(event.page === null ? [] : [pageName(event.page)]),
     event.service,
-    event.version,
-  ].join(' '),
+    event.text,
+  ]
+    .filter((part) => part !== '')
+    .join(' '),
 });
 
 export const listIncidents = (context: Context): Promise<readonly Incident[]> =>

@@ -21,6 +21,8 @@ export interface Debt {
   readonly requirement?: string;
   readonly service: string;
   readonly owner: PersonId;
+  /** Absent: as the policy has it for its kind. */
+  readonly dueAt?: Date;
 }
 
 /** Writes down what is owed (L11), tells who owes it, and arms its first reminder. Owed once: a repeat does nothing. */
@@ -33,7 +35,7 @@ export const owe = async (tx: Tx, context: Context, policy: Policy, debt: Debt):
     team: teamOfService(policy, debt.service),
     owner: debt.owner,
     createdAt: tx.cause.at,
-    dueAt: dueAfter(policy, debt.kind, tx.cause.at),
+    dueAt: dueOf(policy, debt, tx.cause.at),
   });
   if (obligation === undefined) return;
   tx.record({
@@ -55,6 +57,10 @@ export const owe = async (tx: Tx, context: Context, policy: Policy, debt: Debt):
     },
   ]);
 };
+
+/** An action says itself until when. */
+const dueOf = (policy: Policy, { kind, dueAt }: Debt, at: Date): Date =>
+  dueAt ?? dueAfter(policy, kind === 'action' ? 'root-cause' : kind, at);
 
 /** For the record: which change and service it is about. */
 export const about = ({ subject, service }: Pick<Obligation, 'subject' | 'service'>) => ({

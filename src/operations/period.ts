@@ -1,6 +1,15 @@
 import type { Policy } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
-import { addDays, day, hour, type Interval, isLocalDate, minute, resolveLocal } from '../domain/time.ts';
+import {
+  addDays,
+  day,
+  hour,
+  type Interval,
+  isLocalDate,
+  localDateOf,
+  minute,
+  resolveLocal,
+} from '../domain/time.ts';
 
 const dateTime = /^(\d{4}-\d{2}-\d{2})[ T]([01]\d|2[0-3]):([0-5]\d)$/;
 const units: Readonly<Record<string, number>> = { m: minute, h: hour, d: day };
@@ -28,4 +37,16 @@ export const periodOf = (policy: Policy, words: readonly string[], now: Date): I
   const until =
     units[unit] === undefined ? at(second, 'end') : new Date(from.getTime() + Number(amount) * units[unit]);
   return from < until && until > now ? { from, until } : no();
+};
+
+/** An instant that has passed, in the policy's zone: `2026-11-28T22:10`, or `22:10` for the last time it was so late. */
+export const pastMoment = (policy: Policy, word: string, now: Date): Date => {
+  const no = (): never =>
+    refuse({ code: 'bad-moment', facts: { text: word, known: ['2026-11-28T22:10', '22:10'] } });
+  const [, date, clock] = /^(?:(\d{4}-\d{2}-\d{2})[ T])?((?:[01]\d|2[0-3]):[0-5]\d)$/.exec(word) ?? [];
+  if (clock === undefined || (date !== undefined && !isLocalDate(date))) return no();
+  const today = localDateOf(now, policy.timezone);
+  const on = (day: string): Date => resolveLocal(`${day} ${clock}`, policy.timezone).at;
+  const at = date === undefined && on(today) > now ? on(addDays(today, -1)) : on(date ?? today);
+  return at > now ? no() : at;
 };

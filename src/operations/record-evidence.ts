@@ -91,7 +91,7 @@ const evidenceRow = (
     platform: report.kind === 'records' ? null : platformNamed(service, report.platform),
     role: null,
     builder: report.builder ?? null,
-    ...buildDoubt(context, policy, service, report),
+    ...(report.kind === 'build' ? buildDoubt(context, policy, service, report) : {}),
     train: null,
     outcome: report.outcome,
     person: null,

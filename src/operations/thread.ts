@@ -19,7 +19,7 @@ export const cardOfDetails = (subject: string): string | undefined =>
 
 /** Whether the thread of this card tells how things came to be so. */
 export const hasDetails = (platform: PlatformName, card: string): boolean =>
-  !/^(PAGE|POL)-/.test(card) &&
+  !/^(PAGE|POL|INC)-/.test(card) &&
   (threads[platform] === 'card' || (threads[platform] === 'train' && !card.startsWith('CHG-')));
 
 /** Of the cards that have any, on the platforms of this company. */

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Analysis, Incident } from '../domain/incident.ts';
+import type { Analysis, Incident, IncidentDeed } from '../domain/incident.ts';
 import type { Database } from './schema.ts';
 
 const toIncident = (row: Selectable<Database['incident']>): Incident => ({
@@ -68,16 +68,18 @@ export const updateIncident = async (
   id: number,
   to: {
     readonly lead?: string;
+    readonly beganAt?: Date;
     readonly endedAt?: Date;
     readonly closedBy?: string;
     readonly analysis?: Analysis;
   },
 ): Promise<void> => {
-  const { endedAt, closedBy, analysis, ...columns } = to;
+  const { beganAt, endedAt, closedBy, analysis, ...columns } = to;
   await db
     .updateTable('incident')
     .set({
       ...columns,
+      ...(beganAt === undefined ? {} : { began_at: beganAt }),
       ...(endedAt === undefined ? {} : { ended_at: endedAt }),
       ...(closedBy === undefined ? {} : { closed_by: closedBy }),
       ...(analysis === undefined ? {} : { analysis: JSON.stringify(analysis) }),
@@ -112,17 +114,43 @@ export const notesOf = (db: Kysely<Database>, incident: number): Promise<readonl
     .orderBy('id')
     .execute();
 
+export const assignPart = async (
+  db: Kysely<Database>,
+  incident: number,
+  part: string,
+  person: string,
+): Promise<void> => {
+  await db
+    .insertInto('incident_part')
+    .values({ incident, part, person })
+    .onConflict((on) => on.columns(['incident', 'part']).doUpdateSet({ person }))
+    .execute();
+};
+
+export const partsOf = (
+  db: Kysely<Database>,
+  incident: number,
+): Promise<readonly { readonly part: string; readonly person: string }[]> =>
+  db
+    .selectFrom('incident_part')
+    .select(['part', 'person'])
+    .where('incident', '=', incident)
+    .orderBy('part')
+    .execute();
+
 export interface ProductionEvent {
-  readonly kind: 'deployed' | 'rolled-back' | 'approved';
+  readonly kind: IncidentDeed;
   readonly at: Date;
   readonly deployment: number | null;
-  readonly change: number;
+  readonly change: number | null;
+  readonly page: number | null;
   readonly service: string;
-  readonly version: string;
+  /** The change's version, or what the page says. */
+  readonly text: string;
   readonly person: string | null;
 }
 
-/** What was done to these services from one instant to another: deployments that began, their undoings, signatures. */
+/** What was done to these services from one instant to another: deployments, their undoings, signatures and noes, pages. */
 export const productionEvents = async (
   db: Kysely<Database>,
   services: readonly string[],
@@ -130,19 +158,25 @@ export const productionEvents = async (
   until: Date,
 ): Promise<readonly ProductionEvent[]> => {
   const { rows } = await sql<ProductionEvent>`
-    select 'deployed' as kind, d.started_at as at, d.id as deployment, d.change, d.service, c.version, null as person
-      from deployment d join change c on c.id = d.change
-      where d.service = any(${services}::text[]) and d.started_at >= ${from} and d.started_at <= ${until}
-    union all
-    select 'rolled-back', d.finished_at, d.id, d.change, d.service, c.version, null
-      from deployment d join change c on c.id = d.change
-      where d.service = any(${services}::text[]) and d.state = 'rolled-back'
-        and d.finished_at >= ${from} and d.finished_at <= ${until}
-    union all
-    select 'approved', s.decided_at, null, c.id, c.service, c.version, s.person
-      from decision s join change c on c.id = s.change
-      where s.kind = 'approve' and c.service = any(${services}::text[])
-        and s.decided_at >= ${from} and s.decided_at <= ${until}
-    order by at limit 200`.execute(db);
+    with event as (
+      select 'deployed' as kind, d.started_at as at, d.id as deployment, d.change, null::int as page, d.service,
+          c.version as text, null::text as person
+        from deployment d join change c on c.id = d.change
+      union all
+      select 'rolled-back', d.finished_at, d.id, d.change, null, d.service, c.version, null
+        from deployment d join change c on c.id = d.change where d.state = 'rolled-back'
+      union all
+      select case s.kind when 'approve' then 'approved' when 'reject' then 'rejected' else 'vetoed' end,
+          s.decided_at, null, c.id, null, c.service, c.version, s.person
+        from decision s join change c on c.id = s.change
+      union all
+      select 'paged', p.raised_at, null, null, p.id, p.service, p.summary, null from page p where p.kind <> 'drill'
+      union all
+      select 'acknowledged', p.acknowledged_at, null, null, p.id, p.service, '', p.owner from page p
+      union all
+      select 'resolved', p.resolved_at, null, null, p.id, p.service, '', p.resolved_by from page p)
+    select * from event
+    where service = any(${services}::text[]) and at >= ${from} and at <= ${until}
+    order by at, kind limit 200`.execute(db);
   return rows;
 };

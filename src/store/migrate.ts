@@ -15,6 +15,7 @@ import * as pagerDeeds from './migrations/014-pager-deeds.ts';
 import * as readings from './migrations/015-readings.ts';
 import * as dutiesAndStandIns from './migrations/016-duties.ts';
 import * as policies from './migrations/018-policies.ts';
+import * as incidentParts from './migrations/019-incident-parts.ts';
 import type { Database } from './schema.ts';
 
 /** In order of their names; a migration that has been released is never edited. */
@@ -35,6 +36,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '015-readings': readings,
   '016-duties': dutiesAndStandIns,
   '018-policies': policies,
+  '019-incident-parts': incidentParts,
 };
 
 /** Brings the schema up to date; two processes at once: one works, the other finds nothing to do. Returns what ran. */

@@ -233,6 +233,7 @@ export interface Database extends PageTables, ReadingTables {
     closed_by: string | null;
     analysis: NullableJson<Analysis>;
   };
+  incident_part: { incident: number; part: string; person: string };
   incident_note: { id: GeneratedAlways<number>; incident: number; person: string; text: string; at: Date };
   checkpoint: { size: number; roots: Json<readonly string[]>; note: string; at: Date };
   judgement: { deployment: number; inputs: string; digest: string; at: Date };

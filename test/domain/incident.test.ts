@@ -67,7 +67,14 @@ describe('the export', () => {
       { at, kind: 'note' as const, person: 'omar', text: 'pool at 0' },
     ];
     expect(
-      rcaMarkdown({ incident: incident({ analysis, endedAt: at }), timeline, owed: [], policy, now: at }),
+      rcaMarkdown({
+        incident: incident({ analysis, endedAt: at }),
+        timeline,
+        parts: [],
+        owed: [],
+        policy,
+        now: at,
+      }),
     ).toBe(
       [
         '# INC-2: nobody can pay',
@@ -126,6 +133,7 @@ describe('the export', () => {
           const text = rcaMarkdown({
             incident: incident({ what: said, analysis }),
             timeline: [{ at, kind: 'note', person: 'dana', text: said }],
+            parts: [],
             owed: [],
             policy,
             now: at,

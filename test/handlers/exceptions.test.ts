@@ -76,6 +76,6 @@ it('an incident from chat: fixed in one line, declared, noted, closed, analysed'
     'incident rca 2 --what "the pool was empty" --why "a leak" --unnoticed "no alert" --actions "add an alert; dana; Friday"',
   );
   expect(analysed.text).toContain('# INC-2: nobody can pay');
-  expect(analysed.text).toContain('| add an alert | dana | Friday |');
+  expect(analysed.text).toContain('| add an alert | dana | 2026-11-27 |');
   expect((await say('rita', 'change debts')).text).not.toContain('root-cause');
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { vetoChange } from '../../src/operations/decide-change.ts';
 import {
   analyseIncident,
   closeIncident,
@@ -8,6 +9,8 @@ import {
   recordFix,
 } from '../../src/operations/declare-incident.ts';
 import { describeIncident } from '../../src/operations/describe-incident.ts';
+import { assignIncident, stateImpact } from '../../src/operations/lead-incident.ts';
+import { raisePage } from '../../src/operations/raise-by-hand.ts';
 import { describeDebts } from '../../src/operations/settle-obligation.ts';
 import { strictShop } from '../support/exceptions.ts';
 import { createWorld, refusalOf, type World } from '../support/world.ts';
@@ -101,7 +104,6 @@ describe('an incident', () => {
       ['ended', 'omar', ''],
     ]);
     expect((await world.notices()).filter(({ kind }) => kind === 'incident')).toMatchObject([
-      { lane: 'console/channel/releases', state: 'declared', service: 'web' },
       { lane: 'console/channel/releases', state: 'closed' },
       { lane: 'console/person/dana', state: 'closed' },
     ]);
@@ -125,13 +127,31 @@ describe('an incident', () => {
       code: 'actions-unreadable',
     });
     expect(await owed(world)).toHaveLength(1);
+    expect(await refusalOf(by('dana', { actions: 'add an alert; dan; Friday' }))).toMatchObject({
+      code: 'unknown-person',
+    });
+    expect(await refusalOf(by('dana', { actions: 'add an alert; dana; soon' }))).toMatchObject({
+      code: 'action-undated',
+      facts: { action: 'add an alert', due: 'soon' },
+    });
     await by('dana');
-    expect(await owed(world)).toEqual([]);
+    // What the analysis says has to be done is owed by whom it names, until that day's end.
+    expect(await owed(world)).toMatchObject([
+      {
+        kind: 'action',
+        subject: 'INC-1',
+        requirement: 'add an alert',
+        owner: 'dana',
+        dueAt: new Date('2026-11-27T18:00:00Z'),
+      },
+    ]);
+    await by('dana', { why: 'a leak in the pool' });
+    expect(await owed(world)).toHaveLength(1);
     expect(await world.audit('obligation-settled')).toMatchObject([{ outcome: 'in-time' }]);
     const { incident } = await describeIncident(world.context, 'INC-1', world.clock.now());
     expect(incident.analysis).toMatchObject({
-      why: 'a leak',
-      actions: [{ text: 'add an alert', owner: 'dana', due: 'Friday' }],
+      why: 'a leak in the pool',
+      actions: [{ text: 'add an alert', owner: 'dana', due: '2026-11-27' }],
     });
   });
 
@@ -155,5 +175,68 @@ describe('an incident', () => {
       code: 'unknown-incident',
     });
     expect(await owed(world)).toEqual([]);
+  });
+
+  it('fills its timeline with pages, signatures and noes of what it needs, and shows who does what', async () => {
+    const world = await createWorld({ policy: strictShop() });
+    const change = await world.submit('dana', 'db');
+    await world.build('db', '1.0.0');
+    await world.approve('olga', change);
+    await vetoChange(world.context, world.cause('omar'), { change, reason: 'the disk is full' });
+    world.clock.advance(60_000);
+    await declare(world);
+    world.clock.advance(60_000);
+    await raisePage(world.context, world.cause('dana'), {
+      key: 'p-1',
+      service: 'db',
+      summary: 'no connections',
+    });
+    const to = (part: string, person: string, by = 'dana') =>
+      assignIncident(world.context, world.cause(by), { incident: 'INC-1', part, person });
+    expect(await refusalOf(to('lead', 'omar', 'pia'))).toMatchObject({ code: 'not-your-incident' });
+    expect(await refusalOf(to('scrib', 'omar'))).toMatchObject({
+      code: 'unknown-part',
+      facts: { meant: 'scribe' },
+    });
+    await to('lead', 'omar');
+    await to('communications', 'mira');
+    await to('communications', 'pia');
+    const view = await describeIncident(world.context, 'INC-1', world.clock.now());
+    expect(view.timeline.map(({ kind, person, text }) => [kind, person, text])).toEqual([
+      ['approved', 'olga', 'CHG-1 db 1.0.0'],
+      ['vetoed', 'omar', 'CHG-1 db 1.0.0'],
+      ['declared', 'dana', 'nobody can pay'],
+      ['paged', null, 'PAGE-1 db no connections'],
+    ]);
+    expect(view).toMatchObject({
+      incident: { lead: 'omar' },
+      parts: [{ part: 'communications', person: 'pia' }],
+    });
+    const told = (await world.notices()).filter((notice) => notice.kind === 'incident');
+    expect(told.map(({ lane, ...notice }) => [lane, 'part' in notice ? notice.part : null])).toEqual([
+      ['console/person/omar', 'lead'],
+      ['console/person/mira', 'communications'],
+      ['console/person/pia', 'communications'],
+    ]);
+  });
+
+  it('says when its impact was felt, which is before it was declared', async () => {
+    const world = await createWorld({ policy: strictShop() });
+    await declare(world);
+    const impact = (...period: readonly string[]) =>
+      stateImpact(world.context, world.cause('dana'), { incident: 'INC-1', period });
+    expect(await refusalOf(impact('08:10', '08:50'))).toMatchObject({ code: 'incident-lasts' });
+    expect(await refusalOf(impact('2026-11-24T08:10'))).toMatchObject({ code: 'bad-moment' });
+    expect(await refusalOf(impact('lately'))).toMatchObject({ code: 'bad-moment' });
+    await impact('23:30');
+    const incident = async () => (await describeIncident(world.context, 'INC-1', world.clock.now())).incident;
+    expect((await incident()).beganAt).toEqual(new Date('2026-11-22T23:30:00Z'));
+    await closeIncident(world.context, world.cause('dana'), { incident: 'INC-1', text: 'over' });
+    expect(await refusalOf(impact('08:50', '08:10'))).toMatchObject({ code: 'bad-period' });
+    await impact('08:10', '08:50');
+    expect(await incident()).toMatchObject({
+      beganAt: new Date('2026-11-23T08:10:00Z'),
+      endedAt: new Date('2026-11-23T08:50:00Z'),
+    });
   });
 });

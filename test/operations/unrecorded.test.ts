@@ -191,9 +191,9 @@ describe('an unrecorded change', () => {
     expect(
       await refusalOf(claimUnrecorded(world.context, world.cause('omar'), { observed: 'OBS-1' })),
     ).toMatchObject({ code: 'denied-already', facts: { by: 'dev', incident: 'INC-1' } });
-    expect((await world.notices()).filter(({ kind }) => kind === 'incident')).toMatchObject([
-      { lane: 'console/channel/releases', state: 'declared', severity: 'outage', service: 'alone' },
-    ]);
+    expect(world.bell.rings).toContainEqual(
+      expect.objectContaining({ name: 'refresh-card', payload: { subject: 'INC-1' } }),
+    );
     const incidents = await world.context.store.db.selectFrom('incident').selectAll().execute();
     expect(incidents).toMatchObject([{ kind: 'incident', ended_at: null, lead: 'dev' }]);
   });
