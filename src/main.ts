@@ -48,6 +48,7 @@ import { createPool, waitForDatabase } from './store/pool.ts';
 import { createPresence } from './store/presence.ts';
 import { createStepCalls } from './store/step-calls.ts';
 import { createStore } from './store/store.ts';
+import { deploymentLink } from './web/deployment-page.ts';
 import type { Ready } from './web/ready.ts';
 import { createWeb } from './web/server.ts';
 import { trainLink } from './web/train-page.ts';
@@ -150,6 +151,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       attestations: createAttestations(),
       builderSecret: stepSecrets(process.env),
       trackers: createTrackers({ secret }),
+      ...logLinks(settings),
       ...(settings.twilio === undefined
         ? {}
         : { telephony: createTwilio({ ...settings.twilio, publicUrl: settings.publicUrl }) }),
@@ -218,6 +220,12 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     throw error;
   }
 };
+
+/** Links open pages for whoever has them: only where the world reaches the server, and signed. */
+const logLinks = ({ publicUrl, hookSecret }: Settings): Pick<Context, 'logLink'> =>
+  publicUrl === undefined || hookSecret === undefined
+    ? {}
+    : { logLink: (deployment) => deploymentLink(deployment, publicUrl.replace(/\/$/, ''), hookSecret) };
 
 const slackOf = ({ settings, policy }: Options, log: Log, clock: Clock): Slack | undefined =>
   settings.slack &&

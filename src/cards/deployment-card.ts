@@ -35,6 +35,14 @@ export const deploymentCard = (view: DeploymentView, policy: Policy): Card => {
           { label: 'Artifact', value: [code(shortDigest(deployment.artifact))] },
           { label: 'Plan', value: [deployment.plan.name] },
           ...times(view),
+          ...(view.log === undefined
+            ? []
+            : [
+                {
+                  label: 'Log',
+                  value: [{ kind: 'link' as const, text: 'all that its steps printed', url: view.log }],
+                },
+              ]),
         ],
       },
       ...stepBlocks(view, policy),

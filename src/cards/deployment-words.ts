@@ -116,6 +116,10 @@ export const currentStep = ({ deployment, runs }: DeploymentView): string | unde
 export const reasonWords = (reason: string): string =>
   clip(reason.replace(/: timeout$/, ': it took too long'), 300);
 
+/** As much of a failure's output as a message holds. */
+export const manyLines = (output: string): string =>
+  output.trimEnd().split('\n').slice(-40).join('\n').slice(-2_500);
+
 /** As much output as one reads. */
 export const lastLines = (output: string): string =>
   output.trimEnd().split('\n').slice(-10).join('\n').slice(-1_500);

@@ -7,7 +7,7 @@ import type { RunSheet } from '../domain/run-sheet.ts';
 import { bullets, type Item } from './blocks.ts';
 import { actionButtons, atEndButtons, button, few, resolveButtons } from './buttons.ts';
 import { emergencyStartedCard, obligationCard, signatureWantedCard } from './debt-cards.ts';
-import { lastLines, reasonWords } from './deployment-words.ts';
+import { manyLines, reasonWords } from './deployment-words.ts';
 import { excuseLine, excuseMark, excuseText } from './excuse-words.ts';
 import { incidentNoticeCard } from './incident-card.ts';
 import { notObservedCard, unrecordedNoticeCard } from './observed-cards.ts';
@@ -172,14 +172,14 @@ const voidCard = (notice: NoticeOf<'approval-void'>, policy: Policy): Card => {
 };
 
 const failedCard = (notice: NoticeOf<'deployment-failed'>, policy: Policy): Card => {
-  const { deployment, change, service, outcome, reason, tail, held } = notice;
+  const { deployment, change, service, outcome, reason, tail, held, log } = notice;
   const undone = outcome === 'rolled-back';
   const summary = undone
     ? `${service} was rolled back.`
     : `${service} failed and could not be undone: somebody has to look now.`;
   const also: readonly Block[] =
     held.length === 0 ? [] : [{ kind: 'text', text: [`Held because of it: ${list(held)}.`] }];
-  const output = lastLines(tail);
+  const output = manyLines(tail);
   return {
     title: `${deployment} ${service} (${change}) ${undone ? 'was rolled back' : 'failed'}`,
     tone: 'bad',
@@ -190,6 +190,14 @@ const failedCard = (notice: NoticeOf<'deployment-failed'>, policy: Policy): Card
         ? []
         : [{ kind: 'fields' as const, fields: [{ label: 'Why', value: [reasonWords(reason)] }] }]),
       ...(output === '' ? [] : [{ kind: 'output' as const, text: output }]),
+      ...(log === undefined
+        ? []
+        : [
+            {
+              kind: 'text' as const,
+              text: [{ kind: 'link' as const, text: 'All that it printed', url: log }],
+            },
+          ]),
       ...also,
       ...(undone ? [] : [{ kind: 'text' as const, text: ['Your move: ', ...operations(policy)] }]),
     ],

@@ -52,6 +52,8 @@ export type Notice =
       readonly outcome: 'rolled-back' | 'failed';
       readonly reason: string;
       readonly tail: string;
+      /** Where all of the output is to be read. */
+      readonly log?: string;
       readonly held: readonly string[];
     }
   /** Something will run beyond the window's end; `otherwise`: what becomes of it if nobody says anything. */

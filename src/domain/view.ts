@@ -25,6 +25,8 @@ export interface StageView {
 }
 
 export interface DeploymentView {
+  /** Where all that its steps printed is to be read. */
+  readonly log?: string;
   readonly deployment: Deployment;
   readonly change: Change;
   readonly runs: readonly StepRun[];

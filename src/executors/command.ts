@@ -9,7 +9,7 @@ import { assertNever } from '../domain/assert-never.ts';
 import { runName } from '../domain/run-name.ts';
 import type { Executor, Handle, StepSpec, StepStatus } from './executor.ts';
 import { type Environment, launch } from './launch.ts';
-import { outputTail } from './output-tail.ts';
+import { outputTail, wholeOutput } from './output-tail.ts';
 import { bootId, endGroup, isAlive } from './processes.ts';
 import {
   createRun,
@@ -191,7 +191,12 @@ export const createCommandExecutor = (options: CommandOptions): CommandExecutor 
     await remove(locate(handle).directory);
   };
 
-  return { name: 'command', prepare, start, status, wait, cancel, forget, sweep };
+  const output = async (handle: Handle): Promise<string | undefined> => {
+    const { directory, isHere } = locate(handle);
+    return isHere ? wholeOutput(directory) : undefined;
+  };
+
+  return { name: 'command', prepare, start, status, wait, cancel, output, forget, sweep };
 };
 
 const gone = (reason: string): StepStatus => ({ state: 'gone', reason });

@@ -25,6 +25,8 @@ export interface Executor {
   wait(handle: Handle, signal?: AbortSignal): Promise<StepStatus>;
   /** Ends a step, first politely. Resolves when it has ended; harmless when it is not running. */
   cancel(handle: Handle): Promise<void>;
+  /** All that is kept of what it printed, as plain text; some megabytes at most. Undefined: it is not to be had here. */
+  output?(handle: Handle): Promise<string | undefined>;
   /** Throws away what was kept of a run. Afterwards its status is `gone`. */
   forget?(handle: Handle): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -26,6 +26,25 @@ export const outputTail = async (directory: string, limit: number): Promise<stri
     }
   }
   return (omitted ? omissionMark : '') + printable(omitted ? fromCharacterStart(tail) : tail);
+};
+
+/** Between the first bytes and the last ones of more output than is kept. */
+export const gapMark = '\n[… output in between is not kept]\n';
+
+/**
+ * All that is kept of a run's output, as `outputTail` shows it: everything, or the first megabyte and at least the last
+ * one. Undefined when there is no such run.
+ */
+export const wholeOutput = async (directory: string): Promise<string | undefined> => {
+  const parts = await Promise.all(
+    files.map((file) => readFile(join(directory, file)).catch(() => undefined)),
+  );
+  const [output, older, recent] = parts;
+  if (output === undefined) return (await stat(directory).catch(() => undefined)) && '';
+  const rest = Buffer.concat([older, recent].filter((part) => part !== undefined));
+  // `output` and `recent` join up; with `older` there may have been more.
+  if (older === undefined) return printable(Buffer.concat([output, rest]));
+  return printable(output) + gapMark + printable(fromCharacterStart(rest));
 };
 
 const endOf = async (path: string, limit: number): Promise<{ bytes: Buffer; size: number }> => {

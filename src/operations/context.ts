@@ -50,6 +50,8 @@ export interface Context {
   readonly pagerduty?: PagerDuty;
   /** Addresses with which one person answers one page, until they expire; absent: answers come from elsewhere. */
   readonly answerLink?: AnswerLink;
+  /** Address of a deployment's page, for whoever has it; absent: nobody but this machine reaches one. */
+  readonly logLink?: (deployment: string) => string;
   /** Folder that the policy's commands are relative to. */
   readonly workFolder: string;
   /** Variables of the bot's environment that deployment steps may see, by the operator's choice. */

@@ -170,7 +170,7 @@ const specOf = async (
 };
 
 /** The one that the handle is of. An executor that this instance does not have says so, and runs nothing. */
-const executorOf = (executors: Executors, handle: Handle): Executor => {
+export const executorOf = (executors: Executors, handle: Handle): Executor => {
   const { executor: name = 'command' } = handle;
   const known = Object.entries(executors).find(([key]) => key === name)?.[1];
   if (known !== undefined) return known;

@@ -103,7 +103,13 @@ export interface Page {
   readonly button?: string;
 }
 
-export const pageHtml = ({ title, cards, zone, asOf, more, button }: Page): string => `<!doctype html>
+export const pageHtml = ({ title, cards, zone, asOf, more, button }: Page): string =>
+  `${pageTop(title)}${cards.map((card) => cardHtml(card, zone)).join('\n')}
+${more > 0 ? `<p class="note">And ${more} more.</p>` : ''}
+${button === undefined ? '' : `<form method="post"><button>${e(button)}</button></form>`}
+${pageBottom(zone, asOf)}`;
+
+export const pageTop = (title: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -114,10 +120,9 @@ export const pageHtml = ({ title, cards, zone, asOf, more, button }: Page): stri
 </head>
 <body>
 <main>
-${cards.map((card) => cardHtml(card, zone)).join('\n')}
-${more > 0 ? `<p class="note">And ${more} more.</p>` : ''}
-${button === undefined ? '' : `<form method="post"><button>${e(button)}</button></form>`}
-</main>
+`;
+
+export const pageBottom = (zone: string, asOf: Date): string => `</main>
 <footer>As of ${textIn(zone)([{ kind: 'time', at: asOf, style: 'day-time' }])}, ${e(zone)}. Signalbox; act on it in chat.</footer>
 </body>
 </html>

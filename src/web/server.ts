@@ -4,10 +4,12 @@ import type { Log } from '../log.ts';
 import { checkDatabase } from '../operations/check-health.ts';
 import { answerLinkPath, serveAnswerLink } from './answer-link.ts';
 import { refusal, send, starting, statusOf, unexpected } from './answers.ts';
+import { serveDeploymentPage } from './deployment-page.ts';
 import { type Hook, serveHook } from './hooks.ts';
 import { createMetrics } from './metrics.ts';
+import { isLoopback } from './page-access.ts';
 import type { Ready, Revealable } from './ready.ts';
-import { isLoopback, serveTrainPage } from './train-page.ts';
+import { serveTrainPage } from './train-page.ts';
 
 export interface WebLimits {
   /** Milliseconds for a request's headers to arrive. */
@@ -124,6 +126,7 @@ export const createWeb = (options: WebOptions): Web => {
     .all(wrongMethod('GET, HEAD, POST'));
   const isPrivate = (): boolean => isLoopback(boundTo) && publicUrl === undefined;
   only(app, 'GET', '/trains/:id', serveTrainPage({ ready, secret, isPrivate }));
+  only(app, 'GET', '/deployments/:id', serveDeploymentPage({ ready, secret, isPrivate }));
 
   return {
     app,
