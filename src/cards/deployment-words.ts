@@ -118,7 +118,7 @@ export const reasonWords = (reason: string): string =>
 
 /** As much of a failure's output as a message holds. */
 export const manyLines = (output: string): string =>
-  output.trimEnd().split('\n').slice(-40).join('\n').slice(-2_500);
+  output.trimEnd().split('\n').slice(-40).join('\n').slice(-1_500);
 
 /** As much output as one reads. */
 export const lastLines = (output: string): string =>

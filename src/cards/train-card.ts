@@ -1,6 +1,7 @@
 import type { Block, Button, Card, Text, Tone } from '../chat/card.ts';
 import { bold } from '../chat/card.ts';
 import { changeName } from '../domain/change.ts';
+import { expectedDuration } from '../domain/deployment.ts';
 import type { ChangeView, TrainView } from '../domain/view.ts';
 import { bullets, type Item } from './blocks.ts';
 import { button } from './buttons.ts';
@@ -8,14 +9,20 @@ import { currentStep } from './deployment-words.ts';
 import { excuseLine } from './excuse-words.ts';
 import { ownedByRoles } from './owners.ts';
 import { type Status, statusOf } from './status.ts';
-import { clip, clockTime, count, cutoffName, dayTime, list, personSpan, timeLeft } from './words.ts';
+import { type Aboard, failingBlocks, neededBlocks, nightButtons, waveBlocks } from './train-night.ts';
+import {
+  clip,
+  clockTime,
+  count,
+  cutoffName,
+  dayTime,
+  duration,
+  list,
+  personSpan,
+  timeLeft,
+} from './words.ts';
 
 export { calendarCard } from './calendar-card.ts';
-
-interface Aboard {
-  readonly view: ChangeView;
-  readonly status: Status;
-}
 
 /** The anchor of a train: what comes next, what is in the way, how the night goes. Exceptions first. */
 export const trainCard = (view: TrainView): Card => {
@@ -31,8 +38,10 @@ export const trainCard = (view: TrainView): Card => {
     blocks: [
       { kind: 'text', text: [sentence] },
       ...progress(aboard, night),
+      ...(night ? [...waveBlocks(view, aboard), ...neededBlocks(aboard)] : []),
       ...bullets([...cutoffItems(view), ...windowItems(view), ...goItems(view)]),
       ...exceptions(aboard, night),
+      ...(night ? failingBlocks(view, aboard) : []),
       ...fine(aboard, night),
     ],
     buttons: ownedByRoles(trainButtons(view, aboard), (pressed) => rolesFor(pressed, view), view.policy),
@@ -225,14 +234,24 @@ const exception = ({ view, status }: Aboard): Item => {
   const name: Text = [bold(changeName(change.id)), ` ${change.service} ${change.version}`];
   const [first, ...others] = status.excuses;
   if (first === undefined) {
-    const step = deployment?.deployment.state === 'running' ? currentStep(deployment) : undefined;
-    return {
-      mark: status.mark,
-      text: [...name, ` ${status.phrase}`, ...(step === undefined ? [] : [`, step ${step}`])],
-    };
+    return { mark: status.mark, text: [...name, ` ${status.phrase}`, ...underWay(deployment)] };
   }
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   return { mark: status.mark, text: [...name, ': ', ...excuseLine(first, policy), more] };
+};
+
+/** `, step switch, 3 min of about 5 min at 22:10` */
+const underWay = (view: ChangeView['deployment']): Text => {
+  const startedAt = view?.deployment.startedAt ?? null;
+  if (view?.deployment.state !== 'running' || startedAt === null) return [];
+  const { deployment, now } = view;
+  const step = currentStep(view);
+  const elapsed = duration(now.getTime() - startedAt.getTime());
+  return [
+    ...(step === undefined ? [] : [`, step ${step}`]),
+    `, ${elapsed} of about ${duration(expectedDuration(deployment.plan))} at `,
+    clockTime(now),
+  ];
 };
 
 /** Names only: nobody has to do anything about them. */
@@ -253,7 +272,8 @@ const fine = (aboard: readonly Aboard[], night: boolean): readonly Block[] => {
 /** Undefined: everybody's. */
 const rolesFor = ({ verb }: Button, { policy }: TrainView): readonly string[] | undefined => {
   if (verb.startsWith('train ')) return policy.releaseManagers;
-  if (verb === 'deploy pause' || verb === 'deploy resume') return ['operations', ...policy.releaseManagers];
+  if (/^deploy (pause|resume|stop|end|resolve|rollback)$/.test(verb))
+    return ['operations', ...policy.releaseManagers];
   return undefined;
 };
 
@@ -268,6 +288,7 @@ const trainButtons = (view: TrainView, aboard: readonly Aboard[]): readonly Butt
     ...(decidable && boarded.length > 1 ? [button('train decide', id)] : []),
     ...(view.paused ? [button('deploy resume', id)] : []),
     ...(!view.paused && view.go === 'go' ? [button('deploy pause', id)] : []),
+    ...nightButtons(view, aboard),
     ...(aboard.length > 0 ? [button('deploy plan', id)] : []),
     ...(isNight(view, aboard) ? [button('page raise', id)] : []),
   ];

@@ -78,6 +78,8 @@ export interface TrainView {
     readonly atEnd?: WindowEnd;
   };
   readonly changes: readonly ChangeView[];
+  /** Milliseconds from the first start to the last end, as it is planned; absent while nothing has started. */
+  readonly expected?: number;
   readonly policy: Policy;
   readonly now: Date;
 }

@@ -210,6 +210,7 @@ export const describeTrain = async (
   const end = window.open
     ? await findWindowEnd(db, { train: train.id, name: window.window.name, closes: window.closes })
     : undefined;
+  const views = await listChangeViews(context, { train: train.id }, now);
   return {
     train,
     go: state?.go ?? null,
@@ -232,10 +233,30 @@ export const describeTrain = async (
           ...(window.nextOpens === undefined ? {} : { nextOpens: window.nextOpens }),
           ...(window.reason.code === 'frozen' ? { frozenBy: window.reason.name } : {}),
         },
-    changes: await listChangeViews(context, { train: train.id }, now),
+    changes: views,
+    ...(await expectedOf(context, policy, views)),
     policy,
     now,
   };
+};
+
+/** Of the night that is under way. */
+const expectedOf = async (
+  context: Context,
+  policy: Policy,
+  views: readonly ChangeView[],
+): Promise<Pick<TrainView, 'expected'>> => {
+  const planned = views.filter(
+    ({ change, deployment }) =>
+      deployment !== undefined && deployment.deployment.state !== 'cancelled' && change.type !== 'emergency',
+  );
+  if (!planned.some(({ deployment }) => deployment?.deployment.startedAt)) return {};
+  const changes = planned.map(({ change }) => change);
+  const learned = await learnedDurations(
+    context.store.db,
+    changes.map(({ service }) => service),
+  );
+  return { expected: planChanges(changes, policy, 'quick', learned).makespanSeconds * 1_000 };
 };
 
 export const currentTrain = async (context: Context, policy: Policy, now: Date): Promise<Train> => {

@@ -3,6 +3,7 @@ import { deploymentCard, liveCard } from '../../src/cards/deployment-card.ts';
 import { planCard } from '../../src/cards/plan-card.ts';
 import { calendarCard, trainCard } from '../../src/cards/train-card.ts';
 import type { Change } from '../../src/domain/change.ts';
+import type { Deployment, StepRun } from '../../src/domain/deployment.ts';
 import { hour } from '../../src/domain/time.ts';
 import { timetable } from '../../src/domain/timetable.ts';
 import type { PlanView } from '../../src/domain/view.ts';
@@ -95,7 +96,16 @@ describe('the card of a train', () => {
     expect(shown(card)).toContain('3/8 deployed');
     expect(shown(card)).toContain('▶ window open until Sun 29 Nov 02:00, 3 h 50 min left at 22:10');
     expect(shown(card)).toContain('CHG-5 email 1.5 needs an answer: did “prepare” happen?');
-    expect(labels(card)).toEqual(['No-go', 'Change by change', 'Pause', 'Plan', 'Page on-call']);
+    expect(shown(card)).toMatch(/Needed now: operations \(.+\) for DEP-4/);
+    expect(labels(card)).toEqual([
+      'No-go',
+      'Change by change',
+      'Pause',
+      'DEP-4 succeeded',
+      'DEP-4 failed',
+      'Plan',
+      'Page on-call',
+    ]);
     expect(labels(trainCard(trainView(aboard, night, { go: 'go', paused: true })))).toContain('Resume');
     expect(labels(trainCard(trainView(aboard, night, { go: 'go', ended: true })))).toEqual([]);
   });
@@ -140,6 +150,80 @@ describe('the timetable', () => {
     const year = timetable(policy, tuesday, new Date(tuesday.getTime() + 365 * 24 * hour));
     expect(shown(calendarCard(year, policy.timezone))).toMatch(/And \d+ more\./);
     expect(calendarCard([], policy.timezone).summary).toBe('Nothing is on the timetable in this time.');
+  });
+});
+
+describe('the night on the card of a train', () => {
+  const aboard = (
+    id: number,
+    wave: number,
+    more: Partial<Deployment>,
+    runs: readonly StepRun[] = [],
+    state: Change['state'] = 'deploying',
+  ) => {
+    const change = aChange({ id, state, service: policy.services.has('cart') ? 'cart' : 'checkout' });
+    const view = deploymentView({ id, change: id, wave, startedAt: night, ...more }, runs);
+    return {
+      change,
+      evidence: verified(change),
+      decisions: signed(change),
+      now: later,
+      go: 'go' as const,
+      deployment: { ...view, change, now: later },
+    };
+  };
+  const later = local('2026-11-28 22:22');
+  const card = (...changes: readonly ReturnType<typeof aboard>[]) =>
+    trainCard(
+      trainView(
+        changes.map((one) => changeView(one)),
+        later,
+        { go: 'go', expected: 48 * 60_000 },
+      ),
+    );
+
+  test('has a bar for each wave that is not over, what has passed, who is needed and what a failing step printed', () => {
+    const done = { state: 'succeeded', finishedAt: later } as const;
+    const broken = aRun(0, { state: 'unknown', finishedAt: null, tail: 'cannot reach the rig' });
+    const night1 = card(
+      aboard(1, 0, done, [], 'deployed'),
+      aboard(2, 1, done, [], 'deployed'),
+      aboard(3, 1, { state: 'running' }, [aRun(0, { state: 'running', finishedAt: null })]),
+      aboard(4, 1, { state: 'asking' }, [broken]),
+      aboard(5, 2, { state: 'queued', startedAt: null }, [], 'boarded'),
+    );
+    const text = shown(night1);
+    expect(text).not.toContain('wave 1 of 3');
+    expect(text).toContain('1/3 wave 2 of 3, 1 under way');
+    expect(text).toContain('0/1 wave 3 of 3');
+    expect(text).toContain('under way since 22:10, 12 min at 22:22; about 48 min expected in all');
+    expect(text).toMatch(/CHG-3 \S+ \S+ is being deployed, step prepare, 12 min of about .+ at 22:22/);
+    expect(text).toMatch(/Needed now: operations \(.+\) for DEP-4/);
+    expect(text).toContain('cannot reach the rig');
+    expect(labels(night1)).toEqual(expect.arrayContaining(['DEP-4 succeeded', 'Stop everything']));
+  });
+
+  test('when all is over it says how long that took, and its buttons are gone', () => {
+    const done = { state: 'succeeded', finishedAt: later } as const;
+    const over = card(aboard(1, 0, done, [], 'deployed'), aboard(2, 1, done, [], 'deployed'));
+    expect(shown(over)).toContain('22:10 to 22:22, 12 min; about 48 min expected in all');
+    expect(shown(over)).not.toContain('wave');
+    expect(labels(over)).not.toContain('Stop everything');
+  });
+
+  test('near the end of the window it asks what becomes of what runs, until somebody has said it', () => {
+    const running = aboard(3, 0, { state: 'running' });
+    const ending = (more: object) =>
+      trainCard(
+        trainView([changeView(running)], local('2026-11-29 01:50'), {
+          go: 'go',
+          window: { open: true, closes: local('2026-11-29 02:00'), ...more },
+        }),
+      );
+    expect(labels(ending({}))).toEqual(expect.arrayContaining(['Let it finish', 'Stop and roll back']));
+    const said = ending({ atEnd: { choice: 'roll-back', person: 'rita', at: night } });
+    expect(labels(said)).not.toContain('Let it finish');
+    expect(shown(said)).toMatch(/what runs then is stopped and rolled back \(Rita/);
   });
 });
 
