@@ -225,7 +225,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
 const logLinks = ({ publicUrl, hookSecret }: Settings): Pick<Context, 'logLink'> =>
   publicUrl === undefined || hookSecret === undefined
     ? {}
-    : { logLink: (deployment) => deploymentLink(deployment, publicUrl.replace(/\/$/, ''), hookSecret) };
+    : { logLink: (deployment) => deploymentLink(deployment, publicUrl, hookSecret) };
 
 const slackOf = ({ settings, policy }: Options, log: Log, clock: Clock): Slack | undefined =>
   settings.slack &&
