@@ -3,6 +3,7 @@ import { audit } from './audit.ts';
 import { cutoff } from './cutoff.ts';
 import { lateness } from './lateness.ts';
 import { makespan } from './makespan.ts';
+import { paging } from './paging.ts';
 import { plan } from './plan.ts';
 import { proof } from './proof.ts';
 import { readings } from './readings.ts';
@@ -26,6 +27,7 @@ const measures: Readonly<Record<string, (server: Server) => Promise<readonly Row
   lateness,
   proof,
   readings,
+  paging,
   'slack-click': slackClick,
   'teams-click': teamsClick,
 };

@@ -5,6 +5,7 @@ import { createAnswer, createForms } from '../handlers/answer.ts';
 import { hooks } from '../handlers/hooks/index.ts';
 import { handlers } from '../handlers/index.ts';
 import { createJobs, createLossHandlers } from '../jobs/index.ts';
+import { type SendingAtOnce, sendAtOnce } from '../jobs/send-at-once.ts';
 import type { CommandSpec } from './chat/parse.ts';
 import type { Platform, PlatformName } from './chat/platform.ts';
 import type { Reply } from './chat/reply.ts';
@@ -132,6 +133,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     const command = createCommandExecutor({ directory: join(dataFolder, 'steps'), environment: process.env });
     undo.push(tidying(command, log));
     const secret = stepSecrets(process.env);
+    let sending: SendingAtOnce | undefined;
     const context: Context = {
       store,
       bell: createBell(queue, clock, log),
@@ -165,6 +167,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       ...(settings.publicUrl === undefined || settings.hookSecret === undefined
         ? {}
         : { answerLink: answerLinks(settings.publicUrl, settings.hookSecret) }),
+      sendAtOnce: (send) => sending?.begin(send) === true,
       workFolder: resolve(dirname(policy.file)),
       stepEnvironment: options.stepEnvironment ?? {},
     };
@@ -175,7 +178,11 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
     slack?.remember(conversationsOf(context, 'slack'));
     teams?.remember(conversationsOf(context, 'teams'));
     if (only !== 'web') {
-      const workers = startWorkers(queue, createJobs(context, platforms), {
+      const jobs = createJobs(context, platforms);
+      const atOnce = sendAtOnce(jobs['send-page'], log);
+      sending = atOnce;
+      undo.push(() => atOnce.close());
+      const workers = startWorkers(queue, jobs, {
         bell: context.bell,
         log,
         onLost: createLossHandlers(context),

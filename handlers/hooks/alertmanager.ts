@@ -26,6 +26,7 @@ const Body = z.object({
 export const alertmanager = {
   path: '/hooks/alertmanager',
   scheme: 'alert-key',
+  atOnce: 8,
   bodyBytes: 16 * 1_024 * 1_024,
   parse: (json: unknown) => {
     const { data, error } = Body.safeParse(json);

@@ -34,6 +34,7 @@ const events = (path: string) =>
   ({
     path,
     scheme: 'alert-key',
+    atOnce: 8,
     // PagerDuty takes as much.
     bodyBytes: 512 * 1_024,
     parse: (json: unknown) => {

@@ -92,12 +92,13 @@ const standing = ({ page, policy }: PageView): string => {
 };
 
 /** What comes next, or how it ended. */
-const state = ({ page, policy, now }: PageView): Text => {
+const state = (view: PageView): Text => {
+  const { page, policy, now } = view;
   const since = (from: Date, until: Date): string => duration(until.getTime() - from.getTime());
   const due: Text = page.dueAt === null ? [] : [clockTime(page.dueAt), '.'];
   switch (page.state) {
     case 'open':
-      return ['The next step comes at ', ...due];
+      return [...askedText(view), 'The next step comes at ', ...due];
     case 'held':
       return ['Unless it ends before, it is paged at ', ...due];
     case 'acknowledged':
@@ -117,6 +118,13 @@ const state = ({ page, policy, now }: PageView): Text => {
     default:
       return assertNever(page.state);
   }
+};
+
+/** By name, so that a channel's copy of the card calls them as well. */
+const askedText = ({ told, policy }: PageView): Text => {
+  const asked = told.filter(({ state: at }) => at !== 'failed' && at !== 'cancelled');
+  const names = unique(asked.map(({ person }) => person)).map((person) => [personSpan(person, policy, true)]);
+  return names.length === 0 ? [] : ['Asked: ', ...joined(names, 'and'), '. '];
 };
 
 const byWhom = ({ resolvedBy }: Page, policy: Policy): Text => {

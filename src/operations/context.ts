@@ -52,6 +52,8 @@ export interface Context {
   readonly answerLink?: AnswerLink;
   /** Address of a deployment's page, for whoever has it; absent: nobody but this machine reaches one. */
   readonly logLink?: (deployment: string) => string;
+  /** Begins to send a page that has just been committed, without a way through the queue; false: too busy for it. */
+  readonly sendAtOnce?: (send: number) => boolean;
   /** Folder that the policy's commands are relative to. */
   readonly workFolder: string;
   /** Variables of the bot's environment that deployment steps may see, by the operator's choice. */

@@ -9,7 +9,7 @@ import { findChange } from '../store/changes.ts';
 import { findDeployment } from '../store/deployments.ts';
 import { helpersOf } from '../store/page-helpers.ts';
 import { toldOf } from '../store/page-sends.ts';
-import { alertsOf, findPage, lastAlerts, livePages } from '../store/pages.ts';
+import { alertsOf, findPage, lastAlerts, livePages, pageBeside } from '../store/pages.ts';
 import { arrangedAfter } from '../store/roster.ts';
 import type { Context } from './context.ts';
 
@@ -19,31 +19,19 @@ const mostAlerts = 10;
 export const describePage = async (context: Context, name: string, now: Date): Promise<PageView> => {
   const { db } = context.store;
   const id = pageNumber(name);
-  const page =
-    (id === undefined ? undefined : await findPage(db, id)) ??
-    refuse({ code: 'unknown-page', facts: { page: name } });
-  return {
-    page,
-    ...(await alertsOf(db, page.id, mostAlerts)),
-    told: await toldOf(db, page.id),
-    helpers: await helpersOf(db, page.id),
-    beside: page.state === 'resolved' ? undefined : await besideOf(context, page),
-    release: await releaseOf(context, page),
-    policy: context.policy(),
-    now,
-  };
-};
-
-/** One of the same service, or else the latest before it. */
-const besideOf = async (context: Context, page: Page): Promise<Page | undefined> => {
-  if (page.kind !== 'page') return undefined;
-  const others = (await livePages(context.store.db)).filter(
-    ({ id, kind }) => id !== page.id && kind === 'page',
-  );
-  return (
-    others.find(({ service }) => service !== null && service === page.service) ??
-    others.findLast(({ id }) => id < page.id)
-  );
+  if (id === undefined) return refuse({ code: 'unknown-page', facts: { page: name } });
+  // Side by side: a page waits for its card.
+  const [found, alerts, told, helpers, other] = await Promise.all([
+    findPage(db, id),
+    alertsOf(db, id, mostAlerts),
+    toldOf(db, id),
+    helpersOf(db, id),
+    pageBeside(db, id),
+  ]);
+  const page = found ?? refuse({ code: 'unknown-page', facts: { page: name } });
+  const beside = page.state === 'resolved' || page.kind !== 'page' ? undefined : other;
+  const release = await releaseOf(context, page);
+  return { page, ...alerts, told, helpers, beside, release, policy: context.policy(), now };
 };
 
 const releaseOf = async (context: Context, { subject }: Page): Promise<PageView['release']> => {

@@ -39,7 +39,7 @@ export const movePage = async (tx: Tx, context: Context, page: Page): Promise<Pa
   const now = context.clock.now();
   const move = page.kind === 'page' ? await nextStep(tx, context, policy, page, now) : undefined;
   const { people, dueAt } = await whom(tx, context, policy, page, move, now);
-  await cancelRepeats(tx.db, page.id);
+  if (page.level > 0) await cancelRepeats(tx.db, page.id);
   const moved = await updatePage(tx.db, page.id, {
     state: 'open',
     owner: null,
@@ -125,6 +125,12 @@ const tomorrow = (policy: Policy, now: Date): Date => politeFrom(policy, new Dat
 export const setOff = async (tx: Tx, context: Context, page: Page): Promise<void> => {
   const { id, dueAt } = page;
   if (dueAt !== null) tx.afterCommit(() => context.bell.ring('ring-page', { id }, { at: dueAt }));
+  await redrawPage(tx, context, page);
+};
+
+/** For changes that leave the timer as it is. */
+export const redrawPage = async (tx: Tx, context: Context, page: Page): Promise<void> => {
+  const { id } = page;
   await redraw(tx, context, [pageName(id), ...(await changesOf(tx, page))]);
 };
 
@@ -189,9 +195,17 @@ const waysFor = (
   return kind === 'reminder' ? ways.slice(0, 1) : ways;
 };
 
+/** What leaves at once leaves from here; its bell rings later, in case that this process is gone by then. */
+const followMs = 5_000;
+
 export const ringSends = (tx: Tx, context: Context, sends: readonly ArmedSend[]): void => {
   for (const { id, dueAt } of sends)
-    tx.afterCommit(() => context.bell.ring('send-page', { id }, { at: dueAt }));
+    tx.afterCommit(() => {
+      const now = context.clock.now();
+      const isOnItsWay = dueAt <= now && context.sendAtOnce?.(id) === true;
+      const at = isOnItsWay ? new Date(now.getTime() + followMs) : dueAt;
+      return context.bell.ring('send-page', { id }, { at });
+    });
 };
 
 /** Systems that were told of the page are told what has become of it. */

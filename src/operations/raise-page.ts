@@ -18,7 +18,7 @@ import { resolveLocked } from './answer-page.ts';
 import type { Context } from './context.ts';
 import { askToHelp } from './help-page.ts';
 import { heldBy } from './hold-page.ts';
-import { aboutPage, movePage, setOff } from './move-page.ts';
+import { aboutPage, movePage, redrawPage, setOff } from './move-page.ts';
 
 /** Something that fires at a source. */
 export interface Firing {
@@ -166,7 +166,7 @@ const raiseBundle = async (
   const raised = await updatePage(tx.db, page.id, urgent);
   await askToHelp(tx, context, raised, people);
   if (raised.state === 'held' && hold === undefined) return movePage(tx, context, raised);
-  await setOff(tx, context, raised);
+  await redrawPage(tx, context, raised);
   return raised;
 };
 
@@ -185,7 +185,7 @@ export const endIn = async (
     const { active } = await alertsOf(tx.db, id, 0);
     tx.record({ kind: 'alert-ended', ...aboutPage(page), facts: { page: pageName(id), source, active } });
     if (active === 0) await resolveLocked(tx, context, page);
-    else await setOff(tx, context, page);
+    else await redrawPage(tx, context, page);
   }
 };
 

@@ -1,7 +1,7 @@
 import { type Page, pageName } from '../domain/page.ts';
 import { callRepeats, type Send } from '../domain/send.ts';
 import { DeliveryError } from '../integrations/integration.ts';
-import { cardVersion, trackCopy } from '../store/cards.ts';
+import { trackCopy } from '../store/cards.ts';
 import {
   claimSend,
   failSend,
@@ -45,9 +45,7 @@ export const nextSend = async (context: Context, id: number): Promise<PageDelive
     await context.bell.ring('send-page', { id }, { at: claimed.dueAt });
     return undefined;
   }
-  const { send } = claimed;
-  // Read before the card is drawn: what changes meanwhile is drawn again.
-  const drawn = 'platform' in send.address ? ((await cardVersion(db, pageName(send.page))) ?? 0) : 0;
+  const { send, drawn } = claimed;
   let hastened = false;
   const giveWay = (settle?: (tx: Tx) => Promise<void>): Promise<void> =>
     context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {

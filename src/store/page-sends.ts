@@ -56,7 +56,8 @@ export const insertSends = async (
 const leaseMs = 15_000;
 
 export type Claimed =
-  | { readonly kind: 'taken'; readonly send: Send }
+  /** `drawn`: the version that the page's card had before; what changes after that is drawn again. */
+  | { readonly kind: 'taken'; readonly send: Send; readonly drawn: number }
   /** As much has left to this telephone as may; it is due again then. */
   | { readonly kind: 'limited'; readonly send: Send; readonly dueAt: Date };
 
@@ -72,15 +73,15 @@ export const claimSend = async (
   now: Date,
   limits: Readonly<Partial<Record<Send['way'], number>>>,
 ): Promise<Claimed | undefined> => {
-  const rows = await sql<Selectable<Database['page_send']>>`
-    select * from claim_page_send(${id}, ${now}, ${`${leaseMs} milliseconds`}::interval, ${JSON.stringify(limits)}::jsonb)`.execute(
-    db,
-  );
+  const rows = await sql<Selectable<Database['page_send']> & { readonly drawn: number }>`
+    select s.*, coalesce(c.version, 0) as drawn
+    from claim_page_send(${id}, ${now}, ${`${leaseMs} milliseconds`}::interval, ${JSON.stringify(limits)}::jsonb) s
+    left join card c on c.subject = 'PAGE-' || s.page`.execute(db);
   const row = rows.rows[0];
   if (row === undefined) return undefined;
   return row.state === 'waiting'
     ? { kind: 'limited', send: toSend(row), dueAt: row.due_at }
-    : { kind: 'taken', send: toSend(row) };
+    : { kind: 'taken', send: toSend(row), drawn: row.drawn };
 };
 
 /** Milliseconds until the one who has it, or has what comes before it, must be done; undefined when nobody is at it. */

@@ -106,17 +106,19 @@ export const alertsOf = async (
   page: number,
   limit: number,
 ): Promise<{ readonly alerts: readonly Alert[]; readonly total: number; readonly active: number }> => {
-  const rows = await db
-    .selectFrom('alert')
-    .selectAll()
-    .where('page', '=', page)
-    .orderBy(sql`ended_at is not null`)
-    .orderBy('id')
-    .limit(limit)
-    .execute();
-  const counts = await sql<{ total: number; active: number }>`
-    select count(*)::int as total, (count(*) filter (where ended_at is null))::int as active
-    from alert where page = ${page}`.execute(db);
+  const [rows, counts] = await Promise.all([
+    db
+      .selectFrom('alert')
+      .selectAll()
+      .where('page', '=', page)
+      .orderBy(sql`ended_at is not null`)
+      .orderBy('id')
+      .limit(limit)
+      .execute(),
+    sql<{ total: number; active: number }>`
+      select count(*)::int as total, (count(*) filter (where ended_at is null))::int as active
+      from alert where page = ${page}`.execute(db),
+  ]);
   const { total = 0, active = 0 } = counts.rows[0] ?? {};
   return { alerts: rows.map(toAlert), total, active };
 };
@@ -254,6 +256,17 @@ export const addToAlert = async (
     update alert set url = ${url}, details = details || ${JSON.stringify(details)}::jsonb
     where source = ${source} and key = ${key} and url is distinct from ${url}`.execute(db);
   return (numAffectedRows ?? 0n) > 0n;
+};
+
+/** Another one that is not over: the first of the same service, or else the latest before it. */
+export const pageBeside = async (db: Kysely<Database>, id: number): Promise<Page | undefined> => {
+  const rows = await sql<Selectable<Database['page']>>`
+    select o.* from page p join page o on o.id <> p.id and (o.service = p.service or o.id < p.id)
+    where p.id = ${id} and o.state <> 'resolved' and o.kind = 'page'
+    order by coalesce(o.service = p.service, false) desc, case when o.service = p.service then o.id else -o.id end
+    limit 1`.execute(db);
+  const row = rows.rows[0];
+  return row && toPage(row);
 };
 
 /** Not over, the oldest first. */

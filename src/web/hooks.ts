@@ -24,6 +24,8 @@ export interface Hook {
   readonly scheme: 'signalbox' | 'builder' | 'step-token' | 'alert-key' | 'twilio' | 'events' | 'github';
   /** Media types besides `application/json`. */
   readonly media?: readonly string[];
+  /** How many are dealt with at a time, the others in the order of arrival; default: as many as come. */
+  readonly atOnce?: number;
   /** The most that it takes; default: what the server allows. */
   readonly bodyBytes?: number;
   /** Nobody reads the body: it may be of any type, or none. */
@@ -78,6 +80,7 @@ type Dealt = readonly [HookOutcome, Answer | Extract<HookReply, { xml: string }>
 export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler => {
   const { log, ready, secret, bodyBytes, alertKey, twilio, eventKey, githubSecret, count } = around;
   const readBody = express.raw({ type: () => true, limit: hook.bodyBytes ?? bodyBytes, inflate: false });
+  const turn = turns(hook.atOnce ?? Number.POSITIVE_INFINITY);
   let warned = false;
 
   const isSignedWith = (key: string, req: Request, body: Uint8Array, now: Date): boolean =>
@@ -153,7 +156,7 @@ export const serveHook = (hook: Hook, around: HookSurroundings): RequestHandler 
     if (!parsed.ok)
       return ['invalid', refusal(400, 'invalid', 'The body is faulty.', { faults: parsed.faults })];
     try {
-      const reply = await parsed.value(context, receivedAt);
+      const reply = await turn(async () => parsed.value(context, receivedAt));
       const answer = reply ?? ({ status: 200, body: { status: 'recorded' } } as const);
       return [outcomeOf(answer), answer];
     } catch (error) {
@@ -193,6 +196,23 @@ const paramsOf = (req: Request): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(req.params).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
+
+/** A storm waits for itself, and leaves connections of the database to what it is to lead to. */
+const turns = (most: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  return async (work) => {
+    if (busy >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) busy -= 1;
+      else next();
+    }
+  };
+};
 
 /** Which of secret, signature or time is wrong is nobody's business. */
 const unauthenticated: Dealt = [

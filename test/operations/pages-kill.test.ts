@@ -21,6 +21,7 @@ const people = Array.from({ length: 10 }, (_, i) => ({ id: `p${i}`, phone: `+155
 
 const policyText = pagingShop(`
 oncall:
+  limits: { sms: 100 }
   escalations:
     default: [{ page: [${people.map(({ id }) => `person:${id}`).join(', ')}] }]
 `).replace(

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { createAnswer, createForms } from '../../handlers/answer.ts';
 import { handlers } from '../../handlers/index.ts';
 import { createJobs } from '../../jobs/index.ts';
+import type { Context } from '../../src/operations/context.ts';
 import { conversationsOf } from '../../src/operations/conversations.ts';
 import { wantsEmail } from '../../src/operations/identify.ts';
 import { shop } from './shop.ts';
@@ -39,8 +40,12 @@ export interface SlackWeek extends SlackApp {
 }
 
 /** A release week in which people talk in Slack: the real database and processes, signed requests, real HTTP. */
-export const startSlackWeek = async (transport: Transport, policy = slackShop()): Promise<SlackWeek> => {
-  const world = await createWorld({ policy, platforms: ['slack'] });
+export const startSlackWeek = async (
+  transport: Transport,
+  policy = slackShop(),
+  over: Partial<Context> = {},
+): Promise<SlackWeek> => {
+  const world = await createWorld({ policy, platforms: ['slack'], over });
   const { context } = world;
   const bot = await startSlackApp(transport, handlers, {
     memory: conversationsOf(context, 'slack'),

@@ -34,13 +34,16 @@ export const startTeamsWeek = async ({
   policy = teamsShop(),
   others = new Map(),
   over = {},
+  context: more = {},
 }: {
   policy?: string;
   /** Platforms beside Teams. */
   others?: ReadonlyMap<PlatformName, Platform>;
   over?: Partial<TeamsOptions>;
+  /** Of the bot. */
+  context?: Partial<Context>;
 } = {}): Promise<TeamsWeek> => {
-  const world = await createWorld({ policy, platforms: ['teams', ...others.keys()] });
+  const world = await createWorld({ policy, platforms: ['teams', ...others.keys()], over: more });
   const { context } = world;
   const bot = await startTeamsBot(
     {

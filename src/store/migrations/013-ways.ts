@@ -27,6 +27,8 @@ const statements = [
      it page_send;
      since timestamptz;
    begin
+     -- A claim that a crash of the server forgets is made again: nobody waits for the disk before a page leaves.
+     perform set_config('synchronous_commit', 'off', true);
      select * into it from page_send where id = wanted;
      if limits ? it.way then
        perform pg_advisory_xact_lock(hashtextextended('page-send ' || it.way || it.address::text, 0));
