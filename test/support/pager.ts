@@ -100,8 +100,8 @@ export const openPager = async (
     seen = left.length;
     return lines;
   };
-  const advance = (seconds: number, sweeps: boolean): Promise<void> =>
-    world.advance(new Date(world.clock.now().getTime() + seconds * 1_000), sweeps);
+  const advance = (seconds: number): Promise<void> =>
+    world.advance(new Date(world.clock.now().getTime() + seconds * 1_000));
   return {
     world,
     context,
@@ -109,14 +109,23 @@ export const openPager = async (
     left,
     told,
     breaks: (way, how) => void (how === undefined ? broken.delete(way) : broken.set(way, how)),
-    after: (seconds) => advance(seconds, false),
+    after: (seconds) => advance(seconds),
     hourLater: async () => {
       seen = left.length;
       const since = world.clock.now();
-      await advance(3_600, true);
+      await anHour(world);
       return told(since);
     },
   };
+};
+
+/** An hour with its bells, and the sweep every five minutes. */
+export const anHour = async (world: World): Promise<void> => {
+  for (let minutes = 0; minutes < 60; minutes += 5) {
+    await world.advance(new Date(world.clock.now().getTime() + 5 * 60_000));
+    await world.sweep();
+    await world.pump();
+  }
 };
 
 export const pagingShop = (oncall = usualOncall): string =>
