@@ -1,4 +1,4 @@
-import { expectedDuration } from '../src/domain/deployment.ts';
+import { expectedDuration } from '../src/domain/phases.ts';
 import { deploymentPlan, type PlanItem } from '../src/domain/plan.ts';
 import { second } from '../src/domain/time.ts';
 import { examplePolicy, policyWith } from './server.ts';

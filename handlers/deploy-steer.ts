@@ -1,5 +1,6 @@
 import { currentTrainId } from '../src/operations/find-train.ts';
 import { refuse } from '../src/operations/outcome.ts';
+import { promoteDeployment } from '../src/operations/phases.ts';
 import {
   abortDeployment,
   pauseTrain,
@@ -95,14 +96,26 @@ export const deploySteer: readonly Handler[] = [
   },
   {
     verb: 'deploy rollback',
-    usage: '<DEP-n|CHG-n> [reason…]',
-    summary: 'undo what was deployed, at any time',
+    usage: '<DEP-n|CHG-n> [alone] [reason…]',
+    summary: 'undo what was deployed, at any time; first what depends on it, unless alone',
+    subject: 'required',
+    act: ({ context, cause, request }) => {
+      const alone = request.args[0]?.toLowerCase() === 'alone';
+      return rollBackDeployment(context, cause, {
+        deployment: subjectOf(request),
+        alone,
+        ...reasonOf(request, alone ? request.args.slice(1) : request.args),
+      });
+    },
+    show: showDeployment,
+  },
+  {
+    verb: 'deploy promote',
+    usage: '<DEP-n|CHG-n>',
+    summary: 'let the next phase begin, once this one has baked',
     subject: 'required',
     act: ({ context, cause, request }) =>
-      rollBackDeployment(context, cause, {
-        deployment: subjectOf(request),
-        ...reasonOf(request, request.args),
-      }),
+      promoteDeployment(context, cause, { deployment: subjectOf(request) }),
     show: showDeployment,
   },
   {

@@ -79,6 +79,7 @@ const faces: Readonly<Record<string, Face>> = {
     confirm: () =>
       'Stop everything? Every train is paused, and every deployment that runs is stopped and undone.',
   },
+  'deploy promote': { label: 'Promote', style: 'primary' },
   'deploy rollback': {
     label: 'Roll back',
     style: 'danger',

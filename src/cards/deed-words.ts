@@ -14,6 +14,9 @@ export const states: Readonly<Record<string, string>> = {
 export const deploymentStates: Readonly<Record<string, string>> = {
   queued: 'has not started',
   running: 'is running',
+  baking: 'bakes: no phase is promoted before its time',
+  baked: 'waits between two phases',
+  refreshing: 'is done, and its old side is being brought up to date',
   undoing: 'is being rolled back already',
   asking: 'first needs an answer to what became of its step',
   succeeded: 'is done',
@@ -43,6 +46,7 @@ export const deedText = (what: string): string => {
     'take over': 'taking a debt over',
     'let board': 'letting a team board in spite of its debts',
     'roll back': 'rolling back',
+    promote: 'promoting a phase',
     abort: 'aborting a deployment',
     stop: 'stopping everything',
     'at the end': 'saying what becomes of what still runs at a window’s end',

@@ -1,6 +1,7 @@
 import type { Card, Text } from '../chat/card.ts';
 import { bold, code } from '../chat/card.ts';
 import { changeName, deploymentName, shortDigest } from '../domain/change.ts';
+import { type Deployment, isDeployed } from '../domain/deployment.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { DeploymentView } from '../domain/view.ts';
 import { bullets, type Item } from './blocks.ts';
@@ -14,6 +15,7 @@ import {
   reasonWords,
 } from './deployment-words.ts';
 import { heldBlocks } from './held-words.ts';
+import { promoters } from './phase-words.ts';
 import { stepBlocks } from './step-words.ts';
 import { clockTime, count, dayTime, duration, move, unique } from './words.ts';
 
@@ -34,6 +36,7 @@ export const deploymentCard = (view: DeploymentView, policy: Policy): Card => {
           { label: 'Change', value: [`${changeName(deployment.change)} on ${deployment.train}`] },
           { label: 'Artifact', value: [code(shortDigest(deployment.artifact))] },
           { label: 'Plan', value: [deployment.plan.name] },
+          ...sides(view),
           ...times(view),
           ...(view.log === undefined
             ? []
@@ -59,6 +62,32 @@ export const deploymentCard = (view: DeploymentView, policy: Policy): Card => {
   };
 };
 
+/** Which side is which, and what becomes of the old one. */
+const sides = ({
+  deployment: { sides: known, state, keptUntil },
+}: DeploymentView): readonly { readonly label: string; readonly value: Text }[] => {
+  if (known === null) return [];
+  const isIn = isDeployed(state);
+  return [
+    {
+      label: 'Side',
+      value: isIn ? [`${known.new} is live`] : [`${known.new} gets it; ${known.old} was live before`],
+    },
+    ...(keptUntil === null
+      ? []
+      : [
+          {
+            label: 'Old side',
+            value: [
+              `${known.old} stays as it was until `,
+              dayTime(keptUntil),
+              '; until then a rollback is a switch back',
+            ],
+          },
+        ]),
+  ];
+};
+
 const times = ({
   deployment,
   now,
@@ -80,8 +109,8 @@ const times = ({
 
 /** What runs in production now, those that need a person first. */
 export const liveCard = (views: readonly DeploymentView[], policy: Policy): Card => {
-  const asking = views.filter(({ deployment }) => deployment.state === 'asking');
-  const others = views.filter(({ deployment }) => deployment.state !== 'asking');
+  const asking = views.filter(({ deployment }) => needsAnswer(deployment));
+  const others = views.filter(({ deployment }) => !needsAnswer(deployment));
   const summary =
     views.length === 0
       ? 'Nothing is being deployed to production.'
@@ -105,6 +134,9 @@ export const liveCard = (views: readonly DeploymentView[], policy: Policy): Card
   };
 };
 
+const needsAnswer = ({ state, hold }: Deployment): boolean =>
+  state === 'asking' || (state === 'baked' && hold === null);
+
 const liveItem = (view: DeploymentView, policy: Policy): Item => {
   const { deployment, change } = view;
   const step = currentStep(view);
@@ -116,6 +148,7 @@ const liveItem = (view: DeploymentView, policy: Policy): Item => {
       ...(step === undefined ? [] : [`, step ${step}`]),
       ...(deployment.startedAt === null ? [] : [', started ', clockTime(deployment.startedAt)]),
       ...(deployment.state === 'asking' ? move([{ kind: 'role', role: 'operations' }], policy) : []),
+      ...(deployment.state === 'baked' && deployment.hold === null ? move(promoters(policy), policy) : []),
     ],
   };
 };

@@ -59,6 +59,7 @@ const failures: ReadonlySet<ExcuseCode> = new Set<ExcuseCode>([
   'does-not-fit',
   'dependency-failed',
   'resource-short',
+  'live-side-unknown',
   'rolled-back-before',
   'cycle-refused',
   'other-bytes',
@@ -189,6 +190,9 @@ const words: Readonly<Record<ExcuseCode, (told: Told) => Text>> = {
   ],
   'window-full': (f) => [
     `the window ${f.text('window')} takes ${count(f.number('capacity'), 'deployment')} and has no room left for it`,
+  ],
+  'live-side-unknown': (f) => [
+    `which side of production is live is not known (${f.text('reason', 'nobody says')})`,
   ],
   paused: () => ['deployments of this train are paused'],
   'waits-for': (f) => [`waits for ${list(f.list('services'))}`],

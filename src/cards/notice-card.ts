@@ -15,6 +15,7 @@ import { oncallNoticeCard } from './oncall-card.ts';
 import { policyWaitsCard } from './policy-card.ts';
 import { runSheetCard } from './run-sheet-card.ts';
 import { handoffCard, shiftCheckCard } from './shift-cards.ts';
+import { oldSideFailedCard, promotionWantedCard } from './strategy-cards.ts';
 import {
   capital,
   count,
@@ -47,6 +48,10 @@ export const noticeCard = (notice: Notice, policy: Policy, sheet: RunSheet | nul
       return windowEndingCard(notice, policy);
     case 'step-unknown':
       return unknownCard(notice, policy);
+    case 'promotion-wanted':
+      return promotionWantedCard(notice, policy);
+    case 'old-side-failed':
+      return oldSideFailedCard(notice);
     case 'oncall':
       return oncallNoticeCard(notice, policy);
     case 'handoff':

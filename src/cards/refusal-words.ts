@@ -238,6 +238,31 @@ export const refusals: Readonly<Record<string, (f: Facts, policy: Policy) => Tol
     ],
     next: `deploy status ${f.text('deployment')}`,
   }),
+  'nothing-to-promote': (f) => ({
+    title: 'Nothing to promote',
+    why: [`${f.text('deployment')} ${deploymentStates[f.text('state')] ?? 'has no phase that waits'}.`],
+    next: `deploy status ${f.text('deployment')}`,
+  }),
+  'promotion-held': (f) => ({
+    title: 'Not now',
+    why: [
+      `The next phase of ${f.text('deployment')} cannot begin: `,
+      ...(f.text('because') === 'paused'
+        ? ['its train is paused']
+        : f.text('because') === 'frozen'
+          ? [`production is frozen (${f.text('freeze')}) until `, instant(f.text('until'))]
+          : f.text('because') === 'does-not-fit'
+            ? ['with a rollback it no longer fits before the window closes ', instant(f.text('closes'))]
+            : f.has('opens')
+              ? ['the window is shut; the next one opens ', instant(f.text('opens'))]
+              : ['no window of its train is open']),
+      '.',
+    ],
+    next:
+      f.text('because') === 'paused'
+        ? `deploy resume ${f.text('train')}`
+        : `deploy status ${f.text('deployment')}`,
+  }),
   'deployed-over': (f) => ({
     title: 'Something newer is on top',
     why: [

@@ -1,11 +1,12 @@
 import type { Mark, Tone } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import type { Excuse } from '../domain/excuse.ts';
+import { lastOf } from '../domain/next-move.ts';
 import { hour } from '../domain/time.ts';
 import type { ChangeView, StageView } from '../domain/view.ts';
-import { currentStep, doing } from './deployment-words.ts';
+import { currentStep, doing, isBaking } from './deployment-words.ts';
 import { excuseText, isFailure, isWaiting } from './excuse-words.ts';
-import { count, cutoffName, people, plain } from './words.ts';
+import { count, cutoffName, dayTime, people, plain } from './words.ts';
 
 /** Where a change stands, in one word for the machine and one phrase for people. */
 export interface Status {
@@ -51,17 +52,24 @@ export const statusOf = (view: ChangeView): Status => {
       const { deployment } = view;
       if (deployment?.deployment.state === 'asking')
         return done('live', 'bad', 'missing', `needs an answer: did ${stepOf(view)} happen?`);
-      const phrase = deployment?.deployment.state === 'undoing' ? doing(deployment) : 'is being deployed';
+      const state = deployment?.deployment.state;
+      const isPlain =
+        deployment === undefined || state === 'queued' || (state === 'running' && !isBaking(deployment));
       return done(
         'live',
-        deployment?.deployment.state === 'undoing' ? 'warning' : 'neutral',
-        'running',
-        phrase,
+        state === 'undoing' || state === 'baked' ? 'warning' : 'neutral',
+        state === 'baked' ? 'missing' : 'running',
+        isPlain ? 'is being deployed' : doing(deployment),
       );
     }
     case 'deployed':
       // Set up otherwise than it was tested (L4).
-      return done('deployed', view.gate.length > 0 ? 'warning' : 'good', 'done', 'is in production');
+      return done(
+        'deployed',
+        view.gate.length > 0 ? 'warning' : 'good',
+        'done',
+        `is in production${onSides(view)}`,
+      );
     case 'rolled-back':
       return done('undone', 'bad', 'failed', 'was rolled back');
     case 'failed':
@@ -71,6 +79,19 @@ export const statusOf = (view: ChangeView): Status => {
     default:
       return assertNever(view.change.state);
   }
+};
+
+/** Of parallel production: whether the side that it left is still as it was, for a switch back. */
+const onSides = ({ deployment, policy }: ChangeView): string => {
+  if (deployment === undefined) return '';
+  const { sides, keptUntil, plan } = deployment.deployment;
+  if (sides === null) return '';
+  if (keptUntil !== null)
+    return `; ${plain([`${sides.old} stays as it was until `, dayTime(keptUntil)], policy)}`;
+  const isRefreshed = plan.steps.some(
+    ({ part }, i) => part === 'refresh' && lastOf(deployment.runs, i, 'do')?.state === 'succeeded',
+  );
+  return isRefreshed ? ', on both sides' : '';
 };
 
 const done = (kind: Status['kind'], tone: Tone, mark: Mark, phrase: string): Status => ({

@@ -1,11 +1,14 @@
 import type { Block, Mark, Text } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
-import { expectedDuration, type StepRun } from '../domain/deployment.ts';
+import { isBetween, type StepRun } from '../domain/deployment.ts';
+import { lastOf as lastRun } from '../domain/next-move.ts';
+import { expectedDuration } from '../domain/phases.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { DeploymentView } from '../domain/view.ts';
 import { bullets, type Item } from './blocks.ts';
 import { lastLines } from './deployment-words.ts';
 import { excuseLine, excuseMark } from './excuse-words.ts';
+import { phaseItems } from './phase-words.ts';
 import { clip, clockTime, duration, move } from './words.ts';
 
 /** How far it is, step by step. Nothing more when all went well; a failing step shows the end of what it printed. */
@@ -20,19 +23,23 @@ export const stepBlocks = (view: DeploymentView, policy: Policy): readonly Block
         : bullets([{ mark: excuseMark(deployment.hold), text: excuseLine(deployment.hold, policy) }]);
     case 'succeeded':
       return [];
+    case 'refreshing':
+      return bullets(steps.flatMap(({ part }, i) => (part === 'refresh' ? [stepItem(view, i, policy)] : [])));
     case 'running':
+    case 'baking':
+    case 'baked':
     case 'undoing':
     case 'asking':
     case 'rolled-back':
     case 'failed': {
-      const done = steps.filter((_, i) => lastRun(runs, i, 'do')?.state === 'succeeded').length;
-      const label = [`steps, ${duration(expectedDuration(deployment.plan))} expected in all`];
       const tail = tailOf(runs);
       return [
-        ...(deployment.state === 'running'
-          ? [{ kind: 'progress' as const, done, total: steps.length, label }]
-          : []),
-        ...bullets(steps.map((_, i) => stepItem(view, i, policy))),
+        ...progress(view),
+        ...bullets(
+          deployment.plan.phases === undefined
+            ? tonight(view).map((i) => stepItem(view, i, policy))
+            : phaseItems(view, policy, (i) => stepItem(view, i, policy)),
+        ),
         ...(tail === '' ? [] : [{ kind: 'output' as const, text: tail }]),
       ];
     }
@@ -41,11 +48,38 @@ export const stepBlocks = (view: DeploymentView, policy: Policy): readonly Block
   }
 };
 
+/** Numbers of the steps of the night; what is done to the old side afterwards shows once it was begun. */
+const tonight = ({ deployment, runs }: DeploymentView): readonly number[] =>
+  deployment.plan.steps.flatMap(({ part }, i) =>
+    part === 'refresh' && lastRun(runs, i, 'do') === undefined ? [] : [i],
+  );
+
+/** Of a phased plan by phases, of any other by steps. */
+const progress = (view: DeploymentView): readonly Block[] => {
+  const { deployment, runs } = view;
+  const { state, plan, promoted } = deployment;
+  if (state !== 'running' && !isBetween(state)) return [];
+  const steps = tonight(view);
+  const done = steps.filter((i) => lastRun(runs, i, 'do')?.state === 'succeeded').length;
+  const length = duration(expectedDuration(plan));
+  return plan.phases === undefined
+    ? [{ kind: 'progress', done, total: steps.length, label: [`steps, ${length} expected in all`] }]
+    : [
+        {
+          kind: 'progress',
+          done: promoted + (state === 'baked' ? 1 : 0),
+          total: plan.phases.length,
+          label: [`phases, ${length} expected in all`],
+        },
+      ];
+};
+
 const stepItem = ({ deployment, runs, now }: DeploymentView, step: number, policy: Policy): Item => {
   const name = deployment.plan.steps[step]?.name ?? `step ${step + 1}`;
   const did = lastRun(runs, step, 'do');
   const undid = lastRun(runs, step, 'undo');
-  const forward = deployment.state === 'running' || deployment.state === 'asking';
+  const forward =
+    deployment.state === 'running' || deployment.state === 'asking' || isBetween(deployment.state);
   if (did === undefined)
     return forward ? { mark: 'waiting', text: [name] } : { mark: 'none', text: [`${name}, not started`] };
   const { mark, text } = runWords(did, now, policy);
@@ -108,12 +142,3 @@ const tailOf = (runs: readonly StepRun[]): string =>
     runs.findLast((run) => run.state !== 'succeeded' && run.state !== 'running' && run.tail !== '')?.tail ??
       '',
   );
-
-const lastRun = (
-  runs: readonly StepRun[],
-  step: number,
-  direction: StepRun['direction'],
-): StepRun | undefined =>
-  runs
-    .filter((run) => run.step === step && run.direction === direction)
-    .reduce<StepRun | undefined>((last, run) => (last && last.attempt > run.attempt ? last : run), undefined);

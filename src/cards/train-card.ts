@@ -1,7 +1,7 @@
 import type { Block, Button, Card, Text, Tone } from '../chat/card.ts';
 import { bold } from '../chat/card.ts';
 import { changeName } from '../domain/change.ts';
-import { expectedDuration } from '../domain/deployment.ts';
+import { expectedDuration } from '../domain/phases.ts';
 import type { ChangeView, TrainView } from '../domain/view.ts';
 import { bullets, type Item } from './blocks.ts';
 import { button } from './buttons.ts';

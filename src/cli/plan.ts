@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expectedDuration } from '../domain/deployment.ts';
+import { expectedDuration } from '../domain/phases.ts';
 import { type DeploymentPlan, deploymentPlan, type PlanItem } from '../domain/plan.ts';
 import type { Policy, ServiceName } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';

@@ -26,7 +26,11 @@ export type Deadline =
   /** The pager proves that it works; `day` is the local date. */
   | { readonly kind: 'drill'; readonly day: string }
   /** The seats of an emergency are called for again. */
-  | { readonly kind: 'signatures'; readonly change: number; readonly round: number };
+  | { readonly kind: 'signatures'; readonly change: number; readonly round: number }
+  /** A phase is looked at again, or has not been promoted in time. */
+  | { readonly kind: 'phase'; readonly deployment: number; readonly phase: number }
+  /** The old side has been kept for as long as was agreed. */
+  | { readonly kind: 'old-side'; readonly deployment: number };
 
 /** `at` tells apart the two openings of a window that a freeze has cut in two. */
 export const deadlineKey = (deadline: Deadline, at: Date): string => {
@@ -51,6 +55,10 @@ export const deadlineKey = (deadline: Deadline, at: Date): string => {
       return `observation/${deadline.deployment}/${deadline.as}/${at.toISOString()}`;
     case 'claim':
       return `claim/${deadline.observed}/${deadline.contact}`;
+    case 'phase':
+      return `phase/${deadline.deployment}/${deadline.phase}/${at.toISOString()}`;
+    case 'old-side':
+      return `old-side/${deadline.deployment}/${at.toISOString()}`;
     case 'checkpoint':
     case 'drill':
       return `${deadline.kind}/${deadline.day}`;

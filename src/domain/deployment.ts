@@ -1,14 +1,18 @@
-import { assertNever } from './assert-never.ts';
 import type { Excuse } from './excuse.ts';
 import type { PlanRule } from './policy.ts';
 
 /**
  * `queued` (with a hold, when something keeps it) → `running` → `succeeded`, or → `undoing` → `rolled-back`.
  * `asking`: what became of a step cannot be known, a person is asked. `failed`: not done and not undone either.
+ * Between two phases `baking` → `running`, or → `baked` until the next one may begin → `running`. `refreshing`: it is
+ * done, and the old side of production is brought up to date.
  */
 export type DeploymentState =
   | 'queued'
   | 'running'
+  | 'baking'
+  | 'baked'
+  | 'refreshing'
   | 'undoing'
   | 'asking'
   | 'succeeded'
@@ -38,6 +42,11 @@ export interface StepRun {
   readonly stopAsked?: boolean;
 }
 
+export interface Sides {
+  readonly new: string;
+  readonly old: string;
+}
+
 export interface Deployment {
   readonly id: number;
   readonly change: number;
@@ -58,64 +67,29 @@ export interface Deployment {
   readonly windowOpens: Date | null;
   /** Grows when a person orders another try at an undo that failed. */
   readonly undoAttempt: number;
+  /** Phases that the next one was allowed to follow. */
+  readonly promoted: number;
+  /** Which side of production gets the artifact, and which one was live before. Null until they are known. */
+  readonly sides: Sides | null;
+  /** The old side stays as it was until then. Null: there is none, or it has been dealt with. */
+  readonly keptUntil: Date | null;
   readonly reason: string | null;
   readonly queuedAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
 }
 
-export type Move =
-  /** A step is under way, or was when its worker died: ask the executor. */
-  | { readonly kind: 'await'; readonly run: StepRun }
-  | { readonly kind: 'start'; readonly step: number; readonly direction: Direction; readonly attempt: number }
-  /** Turn back: from here on, undo. */
-  | { readonly kind: 'turn-back'; readonly step: number }
-  | { readonly kind: 'ask'; readonly run: StepRun }
-  | { readonly kind: 'finish'; readonly as: 'succeeded' | 'rolled-back' | 'failed'; readonly step?: number };
+/** Its change is in production, whatever is still done beside. */
+export const isDeployed = (state: DeploymentState): boolean =>
+  state === 'succeeded' || state === 'refreshing';
 
-/** What a deployment does next, from its whole recorded past; the same past always gives the same move. */
-export const nextMove = (
-  state: 'running' | 'undoing',
-  { plan, undoAttempt }: Pick<Deployment, 'plan' | 'undoAttempt'>,
-  runs: readonly StepRun[],
-): Move => {
-  const open = runs.find((r) => r.state === 'running' || r.state === 'unknown');
-  if (open) return open.state === 'running' ? { kind: 'await', run: open } : { kind: 'ask', run: open };
-  switch (state) {
-    case 'running': {
-      const bad = plan.steps.findIndex((_, i) => lastOf(runs, i, 'do')?.state !== 'succeeded');
-      if (bad === -1) return { kind: 'finish', as: 'succeeded' };
-      return lastOf(runs, bad, 'do')
-        ? { kind: 'turn-back', step: bad }
-        : { kind: 'start', step: bad, direction: 'do', attempt: 1 };
-    }
-    case 'undoing': {
-      // A step that failed may be half done: it is undone too. Nothing is undone past an undo that failed.
-      for (let step = plan.steps.length - 1; step >= 0; step -= 1) {
-        if (lastOf(runs, step, 'do') === undefined || plan.steps[step]?.undo === undefined) continue;
-        const undo = lastOf(runs, step, 'undo');
-        if (undo?.state === 'succeeded') continue;
-        if (undo !== undefined && undo.attempt >= undoAttempt) return { kind: 'finish', as: 'failed', step };
-        return { kind: 'start', step, direction: 'undo', attempt: undoAttempt };
-      }
-      return { kind: 'finish', as: 'rolled-back' };
-    }
-    default:
-      return assertNever(state);
-  }
-};
+/** Between two phases: nothing of it runs but, now and then, a health check. */
+export const isBetween = (state: DeploymentState): boolean => state === 'baking' || state === 'baked';
 
-const lastOf = (runs: readonly StepRun[], step: number, direction: Direction): StepRun | undefined =>
-  runs
-    .filter((r) => r.step === step && r.direction === direction)
-    .reduce<StepRun | undefined>(
-      (last, r) => (last === undefined || r.attempt > last.attempt ? r : last),
-      undefined,
-    );
+/** Somebody's hands are on it: the others wait for a time or for a person. */
+export const isAtWork = (state: DeploymentState): state is 'running' | 'undoing' | 'refreshing' =>
+  state === 'running' || state === 'undoing' || state === 'refreshing';
 
-/** Milliseconds a plan is expected to take. */
-export const expectedDuration = (plan: PlanRule): number =>
-  plan.steps.reduce((sum, s) => sum + s.expected, 0);
-
+/** It holds its service and its resources, and nobody can say what production reads. */
 export const isLive = (state: DeploymentState): boolean =>
-  state === 'running' || state === 'undoing' || state === 'asking';
+  isAtWork(state) || isBetween(state) || state === 'asking';

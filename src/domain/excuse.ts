@@ -51,6 +51,7 @@ export type ExcuseCode =
   | 'cycle-refused'
   | 'rolled-back-before'
   | 'resource-short'
+  | 'live-side-unknown'
   // why a change left its train
   | 'moved-by-hand';
 

@@ -1,9 +1,10 @@
 import { type Case, excusesFor } from './case.ts';
 import { changeName, type Go } from './change.ts';
 import { type Holder, shortfalls } from './claims.ts';
-import type { DeploymentState } from './deployment.ts';
+import { type DeploymentState, isDeployed } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
 import { type Learned, safeDuration } from './learned.ts';
+import { type LiveSide, sidesOf } from './live-side.ts';
 import type { PersonId, PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
 import { asking, type Mover, person, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
@@ -42,6 +43,8 @@ export interface Situation {
   readonly circle?: readonly ServiceName[];
   /** The deployment of the same bytes that was rolled back, unless the requester has said why they are tried again. */
   readonly rolledBackAs?: string | undefined;
+  /** Of a plan that has sides; absent: it has not been asked yet, which is as good as not known. */
+  readonly liveSide?: LiveSide | undefined;
   /** Another deployment that holds the service now. */
   readonly busyWith: string | null;
   /** What is held by all that runs now, on whatever train; by what waits for an answer too. */
@@ -61,6 +64,7 @@ export const gate = (s: Situation): readonly Excuse[] => [
   ...decision(s),
   ...window(s),
   ...order(s),
+  ...side(s),
 ];
 
 /** What an emergency cannot do without: a trusted build of the very bytes, and what the policy keeps. */
@@ -72,7 +76,7 @@ export const emergencyRequirements = (policy: Policy): readonly Requirement[] =>
 
 /** What the gate of emergencies looks at; records of the past have neither plan nor holders. Without `now`: at whatever time. */
 export type EmergencySituation = Pick<Situation, 'subject' | 'policy' | 'train' | 'busyWith'> &
-  Partial<Pick<Situation, 'plan' | 'holders' | 'now'>>;
+  Partial<Pick<Situation, 'plan' | 'holders' | 'liveSide' | 'now'>>;
 
 /** L1 outside of every window: its papers, its seats, no veto, and nothing else at work on the service or what it claims. */
 export const emergencyGate = ({
@@ -82,6 +86,7 @@ export const emergencyGate = ({
   busyWith,
   plan,
   holders = [],
+  liveSide,
   now,
 }: EmergencySituation): readonly Excuse[] => [
   ...excusesFor(subject, [...emergencyRequirements(policy), { kind: 'approvals' }], train, policy),
@@ -89,7 +94,20 @@ export const emergencyGate = ({
   ...(busyWith === null ? [] : [busy(busyWith)]),
   // What is locked is locked for everybody: two at once would break both.
   ...(plan === undefined ? [] : resources(plan, policy, holders)),
+  ...(plan === undefined ? [] : side({ plan, liveSide })),
 ];
+
+/** Whoever does not know which side is live might alter it. */
+const side = ({ plan, liveSide }: Pick<Situation, 'plan' | 'liveSide'>): readonly Excuse[] =>
+  plan.sides === undefined || sidesOf(plan.sides, liveSide) !== undefined
+    ? []
+    : [
+        {
+          code: 'live-side-unknown',
+          facts: { reason: liveSide?.known === false ? liveSide.reason : 'it has not been asked yet' },
+          movers: [role('operations')],
+        },
+      ];
 
 const busy = (deployment: string): Excuse => ({
   code: 'service-busy',
@@ -184,13 +202,7 @@ const decision = ({ subject, policy, train, go, goBy, paused }: Situation): read
       ),
       action: { verb: 'train go', subject: changeName(subject.change.id) },
     });
-  if (paused)
-    excuses.push({
-      code: 'paused',
-      facts: { train: train.id },
-      movers: by,
-      action: { verb: 'deploy resume', subject: train.id },
-    });
+  if (paused) excuses.push(pausedExcuse(policy, train.id));
   return excuses;
 };
 
@@ -203,7 +215,31 @@ const window = ({
   now,
   learned,
 }: Situation): readonly Excuse[] => {
+  const expected = safeDuration(plan, learned);
+  const excuses = timeExcuses(policy, train, { expected, reserve: plan.reserve }, now);
   const state = windowState(policy, train.windows, now);
+  return state.open &&
+    state.window.capacity !== undefined &&
+    startedInWindow + together > state.window.capacity
+    ? [
+        ...excuses,
+        {
+          code: 'window-full',
+          facts: { window: state.window.name, capacity: state.window.capacity },
+          movers: releaseManagers(policy),
+        },
+      ]
+    : excuses;
+};
+
+/** Why production may not be changed now, or not for so long. Milliseconds. */
+export const timeExcuses = (
+  policy: Policy,
+  { id, windows }: Pick<Train, 'id' | 'windows'>,
+  { expected, reserve }: { readonly expected: number; readonly reserve: number },
+  now: Date,
+): readonly Excuse[] => {
+  const state = windowState(policy, windows, now);
   if (!state.open) {
     const next = state.nextOpens === undefined ? {} : { opens: state.nextOpens.toISOString() };
     return [
@@ -213,31 +249,32 @@ const window = ({
             facts: { freeze: state.reason.name, until: state.reason.until.toISOString(), ...next },
             movers: clock,
           }
-        : { code: 'window-shut', facts: { train: train.id, ...next }, movers: clock },
+        : { code: 'window-shut', facts: { train: id, ...next }, movers: clock },
     ];
   }
-  const expected = safeDuration(plan, learned);
   const interval = { from: state.window.opens, until: state.closes };
-  const excuses: Excuse[] = [];
-  if (!fits(interval, now, expected, plan.reserve))
-    excuses.push({
-      code: 'does-not-fit',
-      facts: {
-        closes: state.closes.toISOString(),
-        expectedSeconds: expected / 1_000,
-        reserveSeconds: plan.reserve / 1_000,
-        lastSafeStart: lastSafeStart(interval, expected, plan.reserve).toISOString(),
-      },
-      movers: releaseManagers(policy),
-    });
-  if (state.window.capacity !== undefined && startedInWindow + together > state.window.capacity)
-    excuses.push({
-      code: 'window-full',
-      facts: { window: state.window.name, capacity: state.window.capacity },
-      movers: releaseManagers(policy),
-    });
-  return excuses;
+  return fits(interval, now, expected, reserve)
+    ? []
+    : [
+        {
+          code: 'does-not-fit',
+          facts: {
+            closes: state.closes.toISOString(),
+            expectedSeconds: expected / 1_000,
+            reserveSeconds: reserve / 1_000,
+            lastSafeStart: lastSafeStart(interval, expected, reserve).toISOString(),
+          },
+          movers: releaseManagers(policy),
+        },
+      ];
 };
+
+export const pausedExcuse = (policy: Policy, train: string): Excuse => ({
+  code: 'paused',
+  facts: { train },
+  movers: releaseManagers(policy),
+  action: { verb: 'deploy resume', subject: train },
+});
 
 /** What it waits for beyond tonight, and what is known against it. A person has to do something about each. */
 const papersOfThePast = ({
@@ -278,7 +315,7 @@ const order = (situation: Situation): readonly Excuse[] => {
   );
   const needed = (d: Situation['before'][number]): boolean => d.soft !== true;
   const blocked = before.filter((d) => d.state === 'queued' && d.held);
-  const waiting = before.filter((d) => d.state !== 'succeeded' && !lost.includes(d) && !blocked.includes(d));
+  const waiting = before.filter((d) => !isDeployed(d.state) && !lost.includes(d) && !blocked.includes(d));
   if (lost.some(needed))
     excuses.push({
       code: 'dependency-failed',

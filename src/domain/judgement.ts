@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { standingOf } from './approval.ts';
 import { approvalCase, rulesFor } from './case.ts';
+import { isDeployed } from './deployment.ts';
 import { type Evidence, inForce } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
 import {
@@ -133,9 +134,7 @@ export const groundsOf = (judgement: Judgement): Grounds => {
     window: window?.open === true ? { name: window.window.name, closes: window.closes } : null,
     before:
       judgement.gate === 'window'
-        ? judgement.situation.before
-            .filter(({ state }) => state === 'succeeded')
-            .map(({ service }) => service)
+        ? judgement.situation.before.filter(({ state }) => isDeployed(state)).map(({ service }) => service)
         : [],
   };
 };

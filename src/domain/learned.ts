@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import { expectedDuration } from './deployment.ts';
+import { bakeDuration, workDuration } from './phases.ts';
 import type { PlanRule } from './policy.ts';
 
 /** Of the last runs of one plan for one service that went well by themselves; milliseconds. */
@@ -28,10 +28,10 @@ export const learnedOf = (
   return known === undefined || known.runs < fewest ? undefined : known;
 };
 
-/** Milliseconds to plan with: what was declared, or the usual of the past where that is longer. */
+/** Milliseconds to plan with: what was declared, or the usual of the past where that is longer. Baking is as declared. */
 export const usualDuration = (plan: PlanRule, learned: Learned | undefined): number =>
-  Math.max(expectedDuration(plan), learned?.p50 ?? 0);
+  bakeDuration(plan) + Math.max(workDuration(plan), learned?.p50 ?? 0);
 
 /** Milliseconds to admit by: what was declared, or what nine of ten past runs took where that is longer. */
 export const safeDuration = (plan: PlanRule, learned: Learned | undefined): number =>
-  Math.max(expectedDuration(plan), learned?.p90 ?? 0);
+  bakeDuration(plan) + Math.max(workDuration(plan), learned?.p90 ?? 0);

@@ -2,6 +2,7 @@ import type { Aspect } from './aspect.ts';
 import type { Excuse } from './excuse.ts';
 import type { ObligationKind } from './obligation.ts';
 import type { PersonId, RoleName } from './policy.ts';
+import type { Mover } from './refusal.ts';
 import type { AtEnd } from './window-end.ts';
 
 /** Where a message goes, by the platform's own ids. */
@@ -76,6 +77,29 @@ export type Notice =
       readonly service: string;
       readonly step: string;
       readonly reason: string;
+    }
+  /** A phase is healthy and has baked; a person says whether the next one begins. */
+  | {
+      readonly kind: 'promotion-wanted';
+      readonly deployment: string;
+      readonly change: string;
+      readonly service: string;
+      readonly phase: string;
+      readonly next: string;
+      /** ISO; null: nothing ends by itself. */
+      readonly by: string | null;
+      readonly otherwise: 'roll-back' | 'keep';
+      readonly movers: readonly Mover[];
+    }
+  /** The new side is live, and the old one could not be brought up to date. */
+  | {
+      readonly kind: 'old-side-failed';
+      readonly deployment: string;
+      readonly change: string;
+      readonly service: string;
+      readonly side: string;
+      readonly reason: string;
+      readonly tail: string;
     }
   /** An exception waits for this person's signature. */
   | {

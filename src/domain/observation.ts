@@ -1,5 +1,5 @@
 import type { Aspect } from './aspect.ts';
-import { type DeploymentState, isLive } from './deployment.ts';
+import { type DeploymentState, isDeployed, isLive } from './deployment.ts';
 import type { EnvironmentName, ServiceName } from './policy.ts';
 import { minute } from './time.ts';
 
@@ -99,7 +99,7 @@ export const judgeReading = (
 ): 'ours' | 'baseline' | 'accepted' | 'stranger' => {
   const at = since ?? new Date(0);
   const changing = shipped.filter((one, i) => mayChange(one, i === shipped.length - 1, at, delayMs));
-  const standing = shipped.filter(({ state }) => state === 'succeeded');
+  const standing = shipped.filter(({ state }) => isDeployed(state));
   const last = standing.at(-1);
   if (aspect === 'artifact') {
     // While one of ours is under way, and shortly after, its bytes may be there or those before it.

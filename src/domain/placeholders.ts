@@ -1,5 +1,5 @@
 import { refuse } from './refusal.ts';
-import type { Run } from './run.ts';
+import type { LiveQuery, Run } from './run.ts';
 
 /**
  * A command with its placeholders (`{service}`) filled, argument by argument: a value is never split, quoted or
@@ -18,7 +18,7 @@ export const fillCommand = (
 };
 
 /** The same for every text of a run, whatever does it. */
-export const fillRun = (run: Run, values: Readonly<Record<string, string>>): Run => {
+export const fillRun = <R extends Run | LiveQuery>(run: R, values: Readonly<Record<string, string>>): R => {
   const texts: string[] = [];
   JSON.stringify(run, (_, value: unknown) => {
     if (typeof value === 'string') texts.push(value);

@@ -9,7 +9,7 @@ import type { Claims, Resources } from './claims.ts';
 import type { SeparationRule } from './duty.ts';
 import type { EventRule } from './event-rule.ts';
 import type { OncallRule, WayRule } from './oncall.ts';
-import type { Run } from './run.ts';
+import type { LiveQuery, Run } from './run.ts';
 import type { LocalDate, LocalDateTime, WeeklyTime } from './time.ts';
 import type { TrackerRule } from './tracker.ts';
 
@@ -210,12 +210,45 @@ export interface SeatRule {
 
 export interface PlanRule {
   readonly name: string;
-  readonly strategy: 'in-place' | 'parallel-production';
+  readonly strategy: 'in-place' | 'parallel-production' | 'phased';
+  /** Of a phased plan those of every phase, one phase after the other, each ended by its health check. */
   readonly steps: readonly StepRule[];
   /** Milliseconds kept free before the window's end for a rollback. */
   readonly reserve: number;
   /** Held from the first step to the end of the last one or of its undo. Absent: none. */
   readonly claims?: Claims;
+  /** Of a phased plan only; at least two. */
+  readonly phases?: readonly PhaseRule[];
+  /** What becomes of a phase that cannot be promoted in the window any more; absent: it is undone. */
+  readonly unpromoted?: 'keep';
+  /** Of a parallel-production plan that says how the live side is told from the idle one. */
+  readonly sides?: SidesRule;
+  /** Milliseconds that the old side stays as it was; the steps that bring it up to date come after that. */
+  readonly keepOldSide?: number;
+}
+
+/** Two sides of production, of which one takes the requests. */
+export interface SidesRule {
+  readonly names: readonly [string, string];
+  readonly live: LiveQuery;
+}
+
+/** What a step of parallel production is for, in their order. */
+export const parts = ['prepare', 'verify', 'switch', 'validate', 'refresh'] as const;
+export type Part = (typeof parts)[number];
+
+/** A part of production that gets the artifact before the next one does. */
+export interface PhaseRule {
+  /** Its group or percentage, for people. */
+  readonly name: string;
+  readonly group?: string;
+  readonly percent?: number;
+  /** Milliseconds that it is looked at before the next phase may begin. */
+  readonly bake: number;
+  /** Milliseconds between two health checks. */
+  readonly every: number;
+  /** Who lets the next phase begin once this one is baked: the clock or a person. */
+  readonly promote: 'automatic' | 'button';
 }
 
 export interface StepRule {
@@ -226,9 +259,14 @@ export interface StepRule {
   /** Milliseconds after which the step is stopped and counts as failed. */
   readonly timeout: number;
   readonly undo?: Run;
+  /** Number of the phase that it belongs to, from 0. */
+  readonly phase?: number;
+  /** The health check of its phase: run again and again while the phase bakes. */
+  readonly check?: true;
+  readonly part?: Part;
 }
 
-export type { Run };
+export type { LiveQuery, Run };
 
 /** How long people have for what an exception leaves to be done, and when they may be reminded of it. */
 export interface ObligationRules {

@@ -65,6 +65,9 @@ export interface HaproxyRun {
   readonly from: readonly string[];
 }
 
+/** Asks which side of production is live: a program that prints its name, or HAProxy. Changes nothing. */
+export type LiveQuery = CommandRun | Pick<HaproxyRun, 'executor' | 'socket' | 'backend'>;
+
 export interface RsyncRun {
   readonly executor: 'rsync';
   /** Folder of staged content; absent: the version before this deployment's is put back. */

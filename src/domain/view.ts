@@ -32,6 +32,10 @@ export interface DeploymentView {
   readonly runs: readonly StepRun[];
   /** Pages about its service that wait for its end. */
   readonly held: readonly Page[];
+  /** The last instant at which its next phase fits into the window. */
+  readonly promoteBy?: Date;
+  /** Deployments of its train that depend on it and are in production: a rollback takes them along, these first. */
+  readonly dependents?: readonly { readonly deployment: string; readonly service: string }[];
   readonly now: Date;
 }
 

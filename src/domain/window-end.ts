@@ -1,4 +1,6 @@
 import type { Deployment, StepRun } from './deployment.ts';
+import { lastOf } from './next-move.ts';
+import { nextCheck } from './phases.ts';
 import { minute } from './time.ts';
 
 /** What becomes of what still runs when a window ends. */
@@ -15,8 +17,8 @@ export interface WindowEnd {
 }
 
 /**
- * Whether the deployment is expected to run beyond the instant, by what its steps were planned to take. Nobody knows
- * when a step ends that takes longer than that.
+ * Whether the deployment is expected to run beyond the instant, by what its steps and bakes were planned to take. Nobody
+ * knows when a step ends that takes longer than that. A phase that waits to be promoted has an end of its own.
  */
 export const runsBeyond = (
   { plan, state }: Pick<Deployment, 'plan' | 'state'>,
@@ -24,10 +26,18 @@ export const runsBeyond = (
   now: Date,
   closes: Date,
 ): boolean => {
-  if (state !== 'running') return false;
+  if (state !== 'running' && state !== 'baking') return false;
   let left = 0;
-  for (const [index, { expected }] of plan.steps.entries()) {
-    const run = runs.find(({ step, direction }) => step === index && direction === 'do');
+  for (const [index, { expected, part, check, phase = 0 }] of plan.steps.entries()) {
+    if (part === 'refresh') continue;
+    const run = lastOf(runs, index, 'do');
+    const rule = check === true ? plan.phases?.[phase] : undefined;
+    const bakesFrom = lastOf(runs, index - 1, 'do')?.finishedAt ?? undefined;
+    if (rule !== undefined && (bakesFrom === undefined || nextCheck(rule, bakesFrom, run) !== undefined)) {
+      const baked = bakesFrom === undefined ? 0 : now.getTime() - bakesFrom.getTime();
+      left += Math.max(0, rule.bake - baked) + expected;
+      continue;
+    }
     if (run?.state === 'succeeded') continue;
     const elapsed = run === undefined ? 0 : now.getTime() - run.startedAt.getTime();
     if (elapsed > expected) return true;

@@ -3,6 +3,7 @@ import type { Executor, Executors } from './executor.ts';
 import { githubActions } from './github-actions.ts';
 import { haproxy } from './haproxy.ts';
 import { jenkins } from './jenkins.ts';
+import { liveSideByHaproxy } from './live-side.ts';
 import { createRemote, type RemoteOptions } from './remote.ts';
 import { createRsyncExecutor } from './rsync.ts';
 import { type CallbackOptions, webhook } from './webhook.ts';
@@ -18,5 +19,5 @@ export const createExecutors = (
   'github-actions': createRemote(githubActions, options),
   jenkins: createRemote(jenkins, options),
   argocd: createRemote(argocd, options),
-  haproxy: createRemote(haproxy, options),
+  haproxy: { ...createRemote(haproxy, options), liveSide: liveSideByHaproxy },
 });

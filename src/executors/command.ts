@@ -9,6 +9,7 @@ import { assertNever } from '../domain/assert-never.ts';
 import { runName } from '../domain/run-name.ts';
 import type { Executor, Handle, StepSpec, StepStatus } from './executor.ts';
 import { type Environment, launch } from './launch.ts';
+import { liveSideByCommand } from './live-side.ts';
 import { outputTail, wholeOutput } from './output-tail.ts';
 import { bootId, endGroup, isAlive } from './processes.ts';
 import {
@@ -191,12 +192,14 @@ export const createCommandExecutor = (options: CommandOptions): CommandExecutor 
     await remove(locate(handle).directory);
   };
 
+  const liveSide = liveSideByCommand({ prepare, start, wait, cancel, forget });
+
   const output = async (handle: Handle): Promise<string | undefined> => {
     const { directory, isHere } = locate(handle);
     return isHere ? wholeOutput(directory) : undefined;
   };
 
-  return { name: 'command', prepare, start, status, wait, cancel, output, forget, sweep };
+  return { name: 'command', prepare, start, status, wait, cancel, liveSide, output, forget, sweep };
 };
 
 const gone = (reason: string): StepStatus => ({ state: 'gone', reason });

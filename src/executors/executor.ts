@@ -1,5 +1,6 @@
 import type { Direction } from '../domain/deployment.ts';
-import type { ExecutorName, Run } from '../domain/run.ts';
+import type { LiveSide } from '../domain/live-side.ts';
+import type { ExecutorName, LiveQuery, Run } from '../domain/run.ts';
 
 /**
  * How a deployment step is done, whoever does it. A step outlives the process that started it: the caller
@@ -27,6 +28,8 @@ export interface Executor {
   cancel(handle: Handle): Promise<void>;
   /** All that is kept of what it printed, as plain text; some megabytes at most. Undefined: it is not to be had here. */
   output?(handle: Handle): Promise<string | undefined>;
+  /** Which of the two sides of production is live now. Changes nothing, and may be asked at any time. */
+  liveSide?(query: LiveQuery, names: readonly string[], spec: Omit<StepSpec, 'run'>): Promise<LiveSide>;
   /** Throws away what was kept of a run. Afterwards its status is `gone`. */
   forget?(handle: Handle): Promise<void>;
 }

@@ -1,42 +1,33 @@
 import { changeName, deploymentName } from '../domain/change.ts';
-import type { Deployment, Move, StepRun } from '../domain/deployment.ts';
+import { type Deployment, isAtWork, isBetween, isDeployed, type StepRun } from '../domain/deployment.ts';
+import type { Move } from '../domain/next-move.ts';
 import { dependencyOrder } from '../domain/plan.ts';
 import { findChange, updateChange } from '../store/changes.ts';
 import { deployedOver, deploymentsOf, lockDeployment, updateDeployment } from '../store/deployments.ts';
 import { finishStepRun, insertStepRun, removeStepRun, stepRunsOf } from '../store/step-runs.ts';
-import type { Recorded, Tx } from '../store/store.ts';
+import type { Tx } from '../store/store.ts';
+import { aboutDeployment } from './about.ts';
 import { type Context, clockActor } from './context.ts';
 import { expectReading } from './expect-reading.ts';
 import { releaseHeld } from './hold-page.ts';
+import { finishRefresh, keepOldSide } from './old-side.ts';
 import { channel, redraw, tell } from './outgoing.ts';
 import { type Firing, raiseIn } from './raise-page.ts';
 import { wake } from './wake.ts';
 
 /** Each of these is one transaction that first makes sure that the caller still holds the deployment (L2). */
-const fenced = <T>(
+export const fenced = <T>(
   context: Context,
   deployment: Deployment,
   work: (tx: Tx, current: Deployment) => Promise<T>,
 ): Promise<T | undefined> =>
   context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
     const current = await lockDeployment(tx.db, deployment.id);
-    if (
-      !current ||
-      current.fence !== deployment.fence ||
-      (current.state !== 'running' && current.state !== 'undoing')
-    )
-      return undefined;
+    if (!current || current.fence !== deployment.fence || !isAtWork(current.state)) return undefined;
     const result = await work(tx, current);
     await redraw(tx, context, [changeName(current.change), current.train]);
     return result;
   });
-
-const about = (deployment: Deployment): Pick<Recorded, 'train' | 'change' | 'service' | 'deployment'> => ({
-  train: deployment.train,
-  change: changeName(deployment.change),
-  service: deployment.service,
-  deployment: deploymentName(deployment.id),
-});
 
 const stepName = (deployment: Deployment, step: number): string =>
   deployment.plan.steps[step]?.name ?? String(step);
@@ -53,7 +44,7 @@ export const beginStep = (
     const { step, direction, attempt } = move;
     tx.record({
       kind: 'step-started',
-      ...about(current),
+      ...aboutDeployment(current),
       facts: { step: stepName(current, step), direction, attempt },
     });
     return insertStepRun(tx.db, {
@@ -83,7 +74,7 @@ export const endStep = async (
     await finishStepRun(tx.db, run.id, { ...result, finishedAt: tx.cause.at });
     tx.record({
       kind: result.state === 'unknown' ? 'step-unknown' : 'step-finished',
-      ...about(current),
+      ...aboutDeployment(current),
       outcome: result.state,
       facts: {
         step: stepName(current, run.step),
@@ -101,21 +92,33 @@ export const forgetStep = async (context: Context, deployment: Deployment, run: 
     await removeStepRun(tx.db, run.id);
     tx.record({
       kind: 'step-finished',
-      ...about(current),
+      ...aboutDeployment(current),
       outcome: 'never-started',
       facts: { step: stepName(current, run.step), direction: run.direction },
     });
   });
 };
 
-export const turnBack = async (context: Context, deployment: Deployment, step: number): Promise<void> => {
+/** `because`: it was not even begun. */
+export const turnBack = async (
+  context: Context,
+  deployment: Deployment,
+  step: number,
+  because?: string,
+): Promise<void> => {
   await fenced(context, deployment, async (tx, current) => {
+    // Whoever turned it back meanwhile has said why.
+    if (current.state !== 'running') return;
     const failed = (await stepRunsOf(tx.db, current.id)).findLast(
       (run) => run.step === step && run.direction === 'do',
     );
-    const reason = `${stepName(current, step)}: ${failed?.reason ?? 'failed'}`;
+    const reason = `${stepName(current, step)}: ${because ?? failed?.reason ?? 'failed'}`;
     await updateDeployment(tx.db, current.id, { state: 'undoing', reason });
-    tx.record({ kind: 'rolling-back', ...about(current), facts: { step: stepName(current, step), reason } });
+    tx.record({
+      kind: 'rolling-back',
+      ...aboutDeployment(current),
+      facts: { step: stepName(current, step), reason },
+    });
   });
 };
 
@@ -147,6 +150,7 @@ export const finishDeployment = async (
   step?: number,
 ): Promise<void> => {
   await fenced(context, deployment, async (tx, current) => {
+    if (current.state === 'refreshing') return finishRefresh(tx, context, current, step);
     const undone = step === undefined ? [] : [`undo of ${stepName(current, step)} failed`];
     const reason = [...(current.reason === null ? [] : [current.reason]), ...undone].join('; ');
     await updateDeployment(tx.db, current.id, {
@@ -154,17 +158,19 @@ export const finishDeployment = async (
       finishedAt: tx.cause.at,
       ...(as === 'succeeded' ? {} : { reason }),
     });
+    if (as === 'succeeded') await keepOldSide(tx, context, current);
     await updateChange(tx.db, current.change, { state: as === 'succeeded' ? 'deployed' : as });
     if (as !== 'failed') await expectReading(tx, context, current, as);
     tx.record({
       kind: as === 'rolled-back' ? 'rolled-back' : 'deployment-finished',
-      ...about(current),
+      ...aboutDeployment(current),
       outcome: as,
       facts: { reason },
     });
     await releaseHeld(tx, context, current);
     if (as !== 'succeeded') {
       await turnSiblingsBack(tx, context, current);
+      await letGoOn(tx, context, current);
       const broken = (await stepRunsOf(tx.db, current.id)).filter(
         (run) => run.state === 'failed' || run.state === 'stopped',
       );
@@ -245,6 +251,15 @@ const heldBy = async (tx: Tx, context: Context, fallen: Deployment): Promise<rea
   return dependencyOrder(items).heldBy(fallen.service);
 };
 
+/** What it depended on may have waited to be undone until it was. */
+const letGoOn = async (tx: Tx, context: Context, { id, train }: Deployment): Promise<void> => {
+  for (const other of await deploymentsOf(tx.db, train))
+    if (other.id !== id && other.state === 'undoing' && other.runner === null)
+      tx.afterCommit(() =>
+        context.bell.ring('run-deployment', { id: other.id }, { key: `after-${other.fence}` }),
+      );
+};
+
 /** One of a dependency cycle is undone: so are the others of its unit, however far they are. */
 const turnSiblingsBack = async (tx: Tx, context: Context, fallen: Deployment): Promise<void> => {
   const others = (await deploymentsOf(tx.db, fallen.train)).filter(
@@ -254,18 +269,18 @@ const turnSiblingsBack = async (tx: Tx, context: Context, fallen: Deployment): P
     const reason = `goes with ${fallen.service}`;
     // Turned back once a person has said what became of its step.
     if (other.state === 'asking') await updateDeployment(tx.db, other.id, { reason });
-    if (other.state !== 'succeeded' && other.state !== 'running') continue;
+    const isIdle = isDeployed(other.state) || isBetween(other.state);
+    if (!isIdle && other.state !== 'running') continue;
     // What came over it since cannot be pulled out from under it.
-    if (other.state === 'succeeded' && (await deployedOver(tx.db, other)) !== undefined) continue;
-    await updateDeployment(tx.db, other.id, { state: 'undoing', reason });
+    if (isDeployed(other.state) && (await deployedOver(tx.db, other)) !== undefined) continue;
+    await updateDeployment(tx.db, other.id, { state: 'undoing', hold: null, keptUntil: null, reason });
     await updateChange(tx.db, other.change, { state: 'deploying' });
     tx.record({
       kind: 'rolling-back',
-      ...about(other),
+      ...aboutDeployment(other),
       facts: { reason: `goes with ${deploymentName(fallen.id)}` },
     });
-    if (other.state === 'succeeded')
-      tx.afterCommit(() => context.bell.ring('run-deployment', { id: other.id }));
+    if (isIdle) tx.afterCommit(() => context.bell.ring('run-deployment', { id: other.id }));
   }
   await redraw(
     tx,

@@ -2,11 +2,14 @@ import { standingOf } from '../domain/approval.ts';
 import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts';
 import { type Change, changeName, deploymentName, deploymentNumber, goBy, goOf } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
+import { dependentsOf } from '../domain/dependents.ts';
+import { type Deployment, isBetween, isDeployed, type StepRun } from '../domain/deployment.ts';
 import { fitChanges } from '../domain/fit.ts';
 import { emergencyGate, gate, productionDiffers } from '../domain/gate.ts';
 import { learnedOf, safeDuration, usualDuration } from '../domain/learned.ts';
 import type { Page } from '../domain/page.ts';
 import type { Policy } from '../domain/policy.ts';
+import { promoteBy } from '../domain/promotion.ts';
 import { refuse } from '../domain/refusal.ts';
 import { requiredAt, type Train, trainById, trainToBoard } from '../domain/train.ts';
 import type { ChangeFile, ChangeView, DeploymentView, PlanView, TrainView } from '../domain/view.ts';
@@ -16,6 +19,7 @@ import { loadCases } from '../store/cases.ts';
 import { type ChangeFilter, findChange, listChanges } from '../store/changes.ts';
 import {
   deploymentOfChange,
+  deploymentsOf,
   deploymentsOfChanges,
   findDeployment,
   liveDeployments,
@@ -78,7 +82,9 @@ export const describeFiles = async (
   const policy = context.policy();
   const ids = changes.map((change) => change.id);
   const after = changes.flatMap((change) => change.after ?? []);
-  const [trains, [deployments, runs], held, cases, others] = await context.store.reading((db) =>
+  // Who goes along with a rollback is asked of one change at a time.
+  const [only] = changes.length === 1 ? changes : [];
+  const [trains, [deployments, runs], held, cases, waited, others] = await context.store.reading((db) =>
     Promise.all([
       trainFacts(db, policy, new Set(changes.map((change) => change.train))),
       deploymentsOfChanges(db, ids).then(
@@ -94,9 +100,10 @@ export const describeFiles = async (
       heldPages(db),
       loadCases(db, changes),
       after.length === 0 ? [] : listChanges(db, { ids: after }),
+      only === undefined ? [] : deploymentsOf(db, only.train),
     ]),
   );
-  const named: Named = new Map(others.map((other) => [other.id, other]));
+  const named: Named = new Map(waited.map((other) => [other.id, other]));
   return cases.map((subject): ChangeFile => {
     const { change, evidence, decisions } = subject;
     const facts = trains.get(change.train) ?? { train: undefined, state: undefined, cutoffs: [] };
@@ -111,19 +118,52 @@ export const describeFiles = async (
       standing: rules && train ? standingOf(approvalCase(subject, rules, train, policy)) : undefined,
       go: facts.state === undefined ? null : goOf(change, facts.state),
       gate: beyondPapers(subject, facts, policy, now, deployment?.hold ?? null),
-      deployment: deployment && {
-        deployment,
-        change,
-        runs: runs.get(deployment.id) ?? [],
-        held: held(deployment.id),
-        now,
-      },
+      deployment:
+        deployment &&
+        deploymentView(
+          policy,
+          deployment,
+          change,
+          { runs: runs.get(deployment.id), held: held(deployment.id), others },
+          now,
+        ),
       policy,
       now,
       evidence,
       decisions,
     };
   });
+};
+
+const deploymentView = (
+  policy: Policy,
+  deployment: Deployment,
+  change: Change,
+  {
+    runs = [],
+    held,
+    others,
+  }: {
+    readonly runs: readonly StepRun[] | undefined;
+    readonly held: readonly Page[];
+    readonly others: readonly Deployment[];
+  },
+  now: Date,
+): DeploymentView => {
+  const dependents =
+    isDeployed(deployment.state) || isBetween(deployment.state)
+      ? dependentsOf(policy, deployment, others)
+      : [];
+  const by = deployment.state === 'baked' ? promoteBy(policy, deployment, now) : undefined;
+  return {
+    deployment,
+    change,
+    runs,
+    held,
+    ...(by === undefined ? {} : { promoteBy: by }),
+    dependents: dependents.map(({ id, service }) => ({ deployment: deploymentName(id), service })),
+    now,
+  };
 };
 
 const stages = (
@@ -178,6 +218,8 @@ const beyondPapers = (
     goBy: goBy(subject.change, state),
     paused: state.paused,
     plan: rules.plan,
+    // Asked when it is about to start.
+    liveSide: { known: true, side: rules.plan.sides?.names[0] ?? '' },
     before: [],
     busyWith: null,
     holders: [],
@@ -281,7 +323,14 @@ export const describeDeployment = async (
   if (!deployment || !change) return refuse({ code: 'unknown-deployment', facts: { deployment: name } });
   const runs = await stepRunsOfAll(db, [deployment.id]);
   const held = await heldPages(db);
-  return { deployment, change, runs: runs.get(deployment.id) ?? [], held: held(deployment.id), now };
+  const others = await deploymentsOf(db, deployment.train);
+  return deploymentView(
+    context.policy(),
+    deployment,
+    change,
+    { runs: runs.get(deployment.id), held: held(deployment.id), others },
+    now,
+  );
 };
 
 /** What runs in production at this moment, on every train. */
@@ -297,7 +346,15 @@ export const describeLive = async (context: Context, now: Date): Promise<readonl
   return live.flatMap((deployment) => {
     const change = changes.find((c) => c.id === deployment.change);
     return change
-      ? [{ deployment, change, runs: runs.get(deployment.id) ?? [], held: held(deployment.id), now }]
+      ? [
+          deploymentView(
+            context.policy(),
+            deployment,
+            change,
+            { runs: runs.get(deployment.id), held: held(deployment.id), others: [] },
+            now,
+          ),
+        ]
       : [];
   });
 };

@@ -16,7 +16,9 @@ import { lockTrain } from '../store/trains.ts';
 import { askBeforeStart } from './ask-trackers.ts';
 import { type Context, clockActor } from './context.ts';
 import { dispatchEmergencies } from './dispatch-emergencies.ts';
+import { askLiveSide, type LiveSides } from './live-side.ts';
 import { redraw } from './outgoing.ts';
+import { promoteHeld } from './phases.ts';
 import { startDeployment } from './start-deployment.ts';
 import { loadSituation } from './train-situation.ts';
 
@@ -28,17 +30,27 @@ import { loadSituation } from './train-situation.ts';
 export const dispatchDeployments = async (context: Context, trainId: string): Promise<void> => {
   // Before the transaction: nobody waits for a tracker while holding the train.
   await askBeforeStart(context, trainId);
-  await dispatch(context, trainId);
+  const liveSides: LiveSides = { answers: new Map(), unasked: new Map() };
+  do {
+    // Programs are asked while nothing is locked; what they answer counts for this one look.
+    const asked = [...liveSides.unasked.values()].map(async (deployment) =>
+      liveSides.answers.set(deployment.id, await askLiveSide(context, deployment)),
+    );
+    await Promise.all(asked);
+    liveSides.unasked.clear();
+    await dispatchTrain(context, trainId, liveSides);
+  } while (liveSides.unasked.size > 0);
+  await promoteHeld(context, trainId);
 };
 
-const dispatch = (context: Context, trainId: string): Promise<void> =>
+const dispatchTrain = (context: Context, trainId: string, liveSides: LiveSides): Promise<void> =>
   context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
     const state = await lockTrain(tx.db, trainId, 'update');
     const policy = context.policy();
     const train = trainById(policy, trainId);
     if (!state || !train || state.endedAt !== null) return;
     const now = tx.cause.at;
-    const emergencies = await dispatchEmergencies(tx, context, policy, train);
+    const emergencies = await dispatchEmergencies(tx, context, policy, train, liveSides);
     if (emergencies.length > 0) await redraw(tx, context, [...emergencies, trainId]);
     const { open } = windowState(policy, train.windows, now);
     // What waits says from now on that the window is shut, and not what it waited for while it was open.
@@ -52,7 +64,7 @@ const dispatch = (context: Context, trainId: string): Promise<void> =>
     for (;;) {
       // Judged anew after every start, which takes a slot, a place in the window and its service, and after every new
       // hold, which those that depend on it learn of.
-      const changed = await startNext(tx, context, policy, train, now, touched, learned);
+      const changed = await startNext(tx, context, policy, train, now, touched, learned, liveSides);
       if (!changed) break;
     }
     if (touched.size > 0) await redraw(tx, context, [...touched, trainId]);
@@ -127,8 +139,9 @@ const startNext = async (
   now: Date,
   touched: Set<string>,
   learned: LearnedDurations,
+  { answers, unasked }: LiveSides,
 ): Promise<boolean> => {
-  const situation = await loadSituation(tx, policy, train, now, { learned });
+  const situation = await loadSituation(tx, policy, train, now, { learned, liveSides: answers });
   let changed = false;
   const queued = [...situation.deploymentOf.values()].filter((d) => d.state === 'queued');
   for (const deployment of queued) {
@@ -138,6 +151,11 @@ const startNext = async (
     const theirs = unit.flatMap((other) => situation.excuses(other.change) ?? []);
     const excuses = own.length > 0 ? own : theirs;
     const judged = situation.situation(deployment.change);
+    const toAsk = [deployment, ...unit].filter((one) => one.plan.sides !== undefined && !answers.has(one.id));
+    if (toAsk.length > 0 && excuses.length > 0 && excuses.every(({ code }) => code === 'live-side-unknown')) {
+      for (const one of toAsk) unasked.set(one.id, one);
+      continue;
+    }
     const outcome = await startDeployment(
       tx,
       context,

@@ -15,6 +15,7 @@ import {
 } from '../store/deployments.ts';
 import type { Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
+import type { LiveSides } from './live-side.ts';
 import { startDeployment } from './start-deployment.ts';
 
 /**
@@ -28,6 +29,7 @@ export const dispatchEmergencies = async (
   context: Context,
   policy: Policy,
   train: Train,
+  { answers, unasked }: LiveSides,
 ): Promise<readonly string[]> => {
   const touched: string[] = [];
   const waiting = await listChanges(tx.db, { train: train.id, states: ['boarded'], lock: true });
@@ -40,6 +42,7 @@ export const dispatchEmergencies = async (
     const subject = await loadCase(tx.db, change);
     const live = await liveDeployments(tx.db);
     const busy = live.find((d) => d.service === change.service && d.change !== change.id);
+    const known = await deploymentOfChange(tx.db, change.id);
     const situation = {
       subject,
       policy,
@@ -51,10 +54,8 @@ export const dispatchEmergencies = async (
         .map((d) => ({ name: deploymentName(d.id), claims: d.plan.claims ?? {} })),
       now: tx.cause.at,
     };
-    const excuses = emergencyGate(situation);
     // What lacks papers is not planned yet; its card says what is missing.
-    if (excuses.some(({ requirement }) => requirement !== undefined)) continue;
-    const known = await deploymentOfChange(tx.db, change.id);
+    if (emergencyGate(situation).some(({ requirement }) => requirement !== undefined)) continue;
     const planned =
       known?.state === 'queued' &&
       known.artifact === change.artifact &&
@@ -85,9 +86,16 @@ export const dispatchEmergencies = async (
         deployment: deploymentName(deployment.id),
         facts: { emergency: true },
       });
+    const judged = { ...situation, liveSide: answers.get(deployment.id) };
+    const excuses = emergencyGate(judged);
+    if (plan.sides !== undefined && judged.liveSide === undefined && excuses.length === 1) {
+      unasked.set(deployment.id, deployment);
+      if (planned === undefined) touched.push(changeName(change.id));
+      continue;
+    }
     const outcome = await startDeployment(tx, context, policy, train, deployment, excuses, tx.cause.at, {
       gate: 'emergency',
-      situation,
+      situation: judged,
     });
     if (planned === undefined || outcome !== 'as-before') touched.push(changeName(change.id));
   }

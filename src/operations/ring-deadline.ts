@@ -11,6 +11,8 @@ import { holdDrill } from './drill.ts';
 import { endTrain } from './end-train.ts';
 import { checkObservation } from './expect-reading.ts';
 import { askAgain } from './find-unrecorded.ts';
+import { oldSideDue } from './old-side.ts';
+import { phaseDue } from './phases.ts';
 import { remind } from './remind.ts';
 import { remindDebtor } from './settle-obligation.ts';
 import { checkShift, handOff } from './shifts.ts';
@@ -69,6 +71,10 @@ const act = (tx: Tx, context: Context, deadline: Deadline): Promise<void> => {
       return checkObservation(tx, context, deadline.deployment, deadline.as);
     case 'claim':
       return askAgain(tx, context, deadline.observed, deadline.contact);
+    case 'phase':
+      return phaseDue(tx, context, deadline.deployment, deadline.phase);
+    case 'old-side':
+      return oldSideDue(tx, context, deadline.deployment);
     case 'checkpoint':
       return dailyCheckpoint(tx, context);
     case 'handoff':

@@ -1,22 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertNever } from '../domain/assert-never.ts';
-import { changeName, deploymentName } from '../domain/change.ts';
-import { type Deployment, type Move, nextMove, type StepRun } from '../domain/deployment.ts';
-import { fillRun } from '../domain/placeholders.ts';
-import type { Run, StepRule } from '../domain/policy.ts';
-import { runName } from '../domain/run-name.ts';
-import type { Executor, Executors, Handle, StepSpec, StepStatus } from '../executors/executor.ts';
-import { findChange } from '../store/changes.ts';
+import { deploymentName } from '../domain/change.ts';
+import { dependentsOf } from '../domain/dependents.ts';
+import { type Deployment, isAtWork, type StepRun } from '../domain/deployment.ts';
+import { type Move, nextMove } from '../domain/next-move.ts';
+import type { StepStatus } from '../executors/executor.ts';
 import {
+  deploymentsOf,
   fenceDeployment,
   findDeployment,
   lockDeployment,
-  previousArtifact,
   releaseDeployment,
 } from '../store/deployments.ts';
 import { isStopAsked, stepRunsOf } from '../store/step-runs.ts';
 import { type Context, clockActor } from './context.ts';
 import { askAbout, beginStep, endStep, finishDeployment, forgetStep, turnBack } from './deployment-steps.ts';
+import { executorOf } from './executor-of.ts';
+import { barredFrom } from './live-side.ts';
+import { bakePhase, promotePhase } from './phases.ts';
+import { specOf } from './step-spec.ts';
 
 /**
  * Carries a deployment on from wherever it stands, step by step, until it is finished or a person is asked. Whoever
@@ -43,10 +45,24 @@ const carryOn = async (
       Promise.all([findDeployment(db, id), stepRunsOf(db, id)]),
     );
     if (!deployment || deployment.fence !== fence) return;
-    if (deployment.state !== 'running' && deployment.state !== 'undoing') return;
-    const goesOn = await make(context, deployment, nextMove(deployment.state, deployment, runs), signal);
+    const { state } = deployment;
+    if (!isAtWork(state)) return;
+    if (state === 'undoing' && (await isNeeded(context, deployment, runs))) return;
+    const move = nextMove(state, deployment, runs, context.clock.now());
+    const goesOn = await make(context, deployment, move, signal);
     if (!goesOn) return;
   }
+};
+
+/** Something that depends on it is still being undone: whoever ends that rings for this one. */
+const isNeeded = async (
+  context: Context,
+  deployment: Deployment,
+  runs: readonly StepRun[],
+): Promise<boolean> => {
+  if (runs.some(({ direction, state }) => direction === 'undo' || state === 'running')) return false;
+  const all = await deploymentsOf(context.store.db, deployment.train);
+  return dependentsOf(context.policy(), deployment, all).some(({ state }) => state === 'undoing');
 };
 
 /**
@@ -98,6 +114,11 @@ const make = async (
       return start(context, deployment, move);
     case 'await':
       return follow(context, deployment, move.run, signal);
+    case 'bake':
+      await bakePhase(context, deployment, move);
+      return false;
+    case 'promote':
+      return promotePhase(context, deployment);
     case 'turn-back':
       await turnBack(context, deployment, move.step);
       return true;
@@ -120,6 +141,8 @@ const start = async (
   const rule = deployment.plan.steps[move.step];
   const run = move.direction === 'do' ? rule?.run : rule?.undo;
   if (!rule || !run) throw new Error(`${deploymentName(deployment.id)} has no step ${move.step}`);
+  const barred = await barredFrom(context, deployment, rule.part, move.direction);
+  if (barred !== undefined) return refuseStep(context, deployment, move, barred);
   const executor = executorOf(context.executors, { executor: run.executor });
   const spec = await specOf(context, deployment, rule, run, move);
   // The handle is durable before anything runs: a new process can always ask what became of it.
@@ -130,59 +153,20 @@ const start = async (
   return true;
 };
 
-const specOf = async (
+/** Nothing is run. Forward it turns back before the step; an undo, or a step for the old side, has failed. */
+const refuseStep = async (
   context: Context,
   deployment: Deployment,
-  rule: StepRule,
-  run: Run,
   move: Extract<Move, { kind: 'start' }>,
-): Promise<StepSpec> => {
-  const [change, previous = ''] = await context.store.reading((db) =>
-    Promise.all([findChange(db, deployment.change), previousArtifact(db, deployment.service, deployment.id)]),
-  );
-  const identity = {
-    deployment: deploymentName(deployment.id),
-    attempt: move.attempt,
-    step: rule.name,
-    direction: move.direction,
-    fence: deployment.fence,
-  };
-  const values = {
-    service: deployment.service,
-    version: change?.version ?? '',
-    artifact: deployment.artifact,
-    previous,
-    change: changeName(deployment.change),
-    deployment: deploymentName(deployment.id),
-    environment: context.policy().environments.at(-1) ?? 'production',
-    strategy: deployment.plan.strategy,
-    run: runName(identity),
-  };
-  const names = Object.entries(values).map(
-    ([name, value]) => [`SIGNALBOX_${name.toUpperCase()}`, value] as const,
-  );
-  return {
-    ...identity,
-    run: fillRun(run, values),
-    cwd: context.workFolder,
-    env: { ...context.stepEnvironment, ...Object.fromEntries(names), SIGNALBOX_STEP: rule.name },
-  };
-};
-
-/** The one that the handle is of. An executor that this instance does not have says so, and runs nothing. */
-export const executorOf = (executors: Executors, handle: Handle): Executor => {
-  const { executor: name = 'command' } = handle;
-  const known = Object.entries(executors).find(([key]) => key === name)?.[1];
-  if (known !== undefined) return known;
-  const never: StepStatus = { state: 'never-started', reason: `this instance has no executor ${name}` };
-  return {
-    name,
-    prepare: () => ({ executor: name }),
-    start: async () => {},
-    status: async () => never,
-    wait: async () => never,
-    cancel: async () => {},
-  };
+  reason: string,
+): Promise<boolean> => {
+  if (deployment.state === 'running') {
+    await turnBack(context, deployment, move.step, reason);
+    return true;
+  }
+  const run = await beginStep(context, deployment, move, { executor: 'nobody' });
+  if (run === undefined) return false;
+  return endStep(context, deployment, run, { state: 'failed', exitCode: null, tail: '', reason });
 };
 
 /** Waits for a step's end, its timeout or somebody's stop, whoever started it; then writes down what the executor says. */

@@ -4,6 +4,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { isTransient, mostTelling } from '../domain/gate.ts';
 import { digestOf, type Judgement, judgementText } from '../domain/judgement.ts';
+import { sidesOf } from '../domain/live-side.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Train } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
@@ -50,6 +51,7 @@ export const startDeployment = async (
   if (judgement === undefined) return 'as-before';
   const window = judgement.gate === 'window' ? windowState(policy, train.windows, now) : undefined;
   if (window?.open === false) return 'as-before';
+  const sides = deployment.plan.sides && sidesOf(deployment.plan.sides, judgement.situation.liveSide);
   const inputs = judgementText(judgement);
   const digest = digestOf(inputs);
   tx.unawaited(insertJudgement(tx.db, { deployment: deployment.id, inputs, digest, at: now }));
@@ -58,6 +60,7 @@ export const startDeployment = async (
       state: 'running',
       hold: null,
       startedAt: now,
+      ...(sides === undefined ? {} : { sides }),
       ...(window === undefined ? {} : { windowOpens: window.window.opens }),
     }),
   );
@@ -70,6 +73,7 @@ export const startDeployment = async (
       artifact: deployment.artifact,
       wave: deployment.wave,
       judgement: digest,
+      ...(sides === undefined ? {} : { live: sides.old, side: sides.new }),
       ...(window === undefined
         ? { window: 'emergency' }
         : { window: window.window.name, closes: window.closes.toISOString() }),

@@ -1,11 +1,19 @@
 import { changeName, deploymentName, deploymentNumber } from '../domain/change.ts';
-import type { Deployment } from '../domain/deployment.ts';
+import { dependentsOf } from '../domain/dependents.ts';
+import { type Deployment, isBetween, isDeployed } from '../domain/deployment.ts';
 import { refuse } from '../domain/refusal.ts';
 import { updateChange } from '../store/changes.ts';
-import { deployedOver, deploymentOfChange, lockDeployment, updateDeployment } from '../store/deployments.ts';
+import {
+  deployedOver,
+  deploymentOfChange,
+  deploymentsOf,
+  lockDeployment,
+  updateDeployment,
+} from '../store/deployments.ts';
 import { askToStop, finishStepRun, stepRunsOf } from '../store/step-runs.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import { lockTrain, updateTrain } from '../store/trains.ts';
+import { aboutDeployment } from './about.ts';
 import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireRole } from './find.ts';
 import { redraw } from './outgoing.ts';
@@ -25,7 +33,7 @@ const deploymentNamed = async (tx: Tx, name: string): Promise<Deployment> => {
   return deployment ?? refuse({ code: 'unknown-deployment', facts: { deployment: name } });
 };
 
-const steer = (
+export const steer = (
   context: Context,
   cause: Cause,
   name: string,
@@ -43,34 +51,45 @@ const steer = (
     );
   });
 
-const about = (deployment: Deployment) => ({
-  train: deployment.train,
-  change: changeName(deployment.change),
-  service: deployment.service,
-  deployment: deploymentName(deployment.id),
-});
-
-/** What was deployed is undone, step by step in reverse. Never blocked by a window, a freeze or a signature (L9). */
+/**
+ * What was deployed is undone, step by step in reverse, and before it whatever depends on it, the last one first. Never
+ * blocked by a window, a freeze or a signature (L9). `alone`: what depends on it stays.
+ */
 export const rollBackDeployment = (
   context: Context,
   cause: Cause,
-  order: { readonly deployment: string; readonly reason?: string },
+  order: { readonly deployment: string; readonly reason?: string; readonly alone?: boolean },
 ): Promise<void> =>
   steer(context, cause, order.deployment, 'roll back', async (tx, deployment) => {
-    if (deployment.state !== 'succeeded' && deployment.state !== 'failed' && deployment.state !== 'running')
-      refuse({
-        code: 'nothing-to-roll-back',
-        facts: { deployment: deploymentName(deployment.id), state: deployment.state },
-      });
+    const { state } = deployment;
+    const name = deploymentName(deployment.id);
+    if (!isDeployed(state) && !isBetween(state) && state !== 'failed' && state !== 'running')
+      refuse({ code: 'nothing-to-roll-back', facts: { deployment: name, state } });
     const later = await deployedOver(tx.db, deployment);
     if (later)
       refuse({
         code: 'deployed-over',
-        facts: { deployment: deploymentName(deployment.id), by: deploymentName(later.id) },
+        facts: { deployment: name, by: deploymentName(later.id) },
         next: `deploy rollback ${deploymentName(later.id)}`,
       });
+    if (order.alone !== true) await rollBackDependents(tx, context, deployment);
     await turn(tx, context, deployment, order.reason ?? `asked for by ${cause.actor}`, 'rolling-back');
   });
+
+/** They are turned back in one go; `run-deployment` sees to it that none is undone under one that still needs it. */
+const rollBackDependents = async (tx: Tx, context: Context, deployment: Deployment): Promise<void> => {
+  const all = await deploymentsOf(tx.db, deployment.train);
+  const ids = dependentsOf(context.policy(), deployment, all).map(({ id }) => id);
+  for (const id of ids.toSorted((a, b) => a - b)) {
+    const other = await lockDeployment(tx.db, id);
+    if (other === undefined || other.state === 'undoing') continue;
+    if (!isDeployed(other.state) && !isBetween(other.state) && other.state !== 'running') continue;
+    if ((await deployedOver(tx.db, other)) !== undefined) continue;
+    await turn(tx, context, other, `goes with ${deployment.service}`, 'rolling-back');
+    await redraw(tx, context, [changeName(other.change)]);
+    tx.afterCommit(() => context.bell.ring('run-deployment', { id }, { key: `${other.fence}` }));
+  }
+};
 
 /** Stops the step that runs, then undoes. */
 export const abortDeployment = (
@@ -79,7 +98,7 @@ export const abortDeployment = (
   order: { readonly deployment: string; readonly reason?: string },
 ): Promise<void> =>
   steer(context, cause, order.deployment, 'abort', async (tx, deployment) => {
-    if (deployment.state !== 'running')
+    if (deployment.state !== 'running' && !isBetween(deployment.state))
       refuse({
         code: 'not-running',
         facts: { deployment: deploymentName(deployment.id), state: deployment.state },
@@ -101,7 +120,7 @@ export const halt = async (
   await askToStop(tx.db, deployment.id, tx.cause.at);
 };
 
-const turn = async (
+export const turn = async (
   tx: Tx,
   context: Context,
   deployment: Deployment,
@@ -110,9 +129,15 @@ const turn = async (
 ): Promise<void> => {
   // An undo that failed is tried once more: that is what was asked for.
   const undoAttempt = deployment.undoAttempt + (deployment.state === 'failed' ? 1 : 0);
-  await updateDeployment(tx.db, deployment.id, { state: 'undoing', reason, undoAttempt });
+  await updateDeployment(tx.db, deployment.id, {
+    state: 'undoing',
+    hold: null,
+    keptUntil: null,
+    reason,
+    undoAttempt,
+  });
   await updateChange(tx.db, deployment.change, { state: 'deploying' });
-  tx.record({ kind, ...about(deployment), facts: { reason, person: tx.cause.actor } });
+  tx.record({ kind, ...aboutDeployment(deployment), facts: { reason, person: tx.cause.actor } });
   context.log.info({ deployment: deployment.id, kind }, 'deployment turned back');
 };
 
@@ -137,12 +162,13 @@ export const resolveStep = (
       reason: `${cause.actor} says that it ${answer.outcome}`,
       finishedAt: cause.at,
     });
+    const onward = deployment.plan.steps[open.step]?.part === 'refresh' ? 'refreshing' : 'running';
     await updateDeployment(tx.db, deployment.id, {
-      state: open.direction === 'do' && !isTurned(deployment) ? 'running' : 'undoing',
+      state: open.direction === 'do' && !isTurned(deployment) ? onward : 'undoing',
     });
     tx.record({
       kind: 'step-resolved',
-      ...about(deployment),
+      ...aboutDeployment(deployment),
       outcome: answer.outcome,
       facts: { step: deployment.plan.steps[open.step]?.name ?? '', person: cause.actor },
     });

@@ -1,7 +1,7 @@
 import type { Direction, StepState } from '../domain/deployment.ts';
 import type { DeploymentView } from '../domain/view.ts';
 import type { Context } from './context.ts';
-import { executorOf } from './run-deployment.ts';
+import { executorOf } from './executor-of.ts';
 
 /** What one run of one step printed. */
 export interface StepLog {

@@ -1,4 +1,5 @@
 import { changeName } from '../domain/change.ts';
+import { isBetween } from '../domain/deployment.ts';
 import { liveDeployments, lockDeployment } from '../store/deployments.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import { lockTrain, openTrains, updateTrain } from '../store/trains.ts';
@@ -40,7 +41,10 @@ export const haltRunning = async (
   const names: string[] = [];
   for (const { id } of await liveDeployments(tx.db)) {
     const deployment = await lockDeployment(tx.db, id);
-    if (deployment?.state !== 'running' || (train !== undefined && deployment.train !== train)) continue;
+    if (deployment === undefined || (train !== undefined && deployment.train !== train)) continue;
+    if (deployment.state !== 'running' && !isBetween(deployment.state)) continue;
+    // At the end of a window a phase may stay, if its plan says so; an emergency stop spares nothing.
+    if (train !== undefined && isBetween(deployment.state) && deployment.plan.unpromoted === 'keep') continue;
     await halt(tx, context, deployment, reason);
     names.push(changeName(deployment.change));
     const key = `halt-${deployment.fence}`;

@@ -1,4 +1,5 @@
 import { deploymentName } from '../domain/change.ts';
+import { isAtWork } from '../domain/deployment.ts';
 import { pageName } from '../domain/page.ts';
 import { minute } from '../domain/time.ts';
 import { staleCards } from '../store/cards.ts';
@@ -44,10 +45,13 @@ export const sweep = async (context: Context): Promise<void> => {
     await context.bell.ring('send-page', { id }, dueAt <= now ? { key: 'overdue' } : { at: dueAt });
   for (const lane of await lanesDue(db, now)) await context.bell.ring('deliver-notices', { lane });
   for (const subject of await staleCards(db, now)) await context.bell.ring('refresh-card', { subject });
-  for (const train of await openTrains(db))
-    await context.bell.ring('dispatch-deployments', { train: train.id });
-  for (const deployment of await liveDeployments(db)) {
-    if (deployment.state === 'asking') continue;
+  const live = await liveDeployments(db);
+  // What is kept between two phases may outlive its train.
+  const kept = live.flatMap(({ state, train }) => (state === 'baked' ? [train] : []));
+  const open = (await openTrains(db)).map(({ id }) => id);
+  for (const train of new Set([...open, ...kept])) await context.bell.ring('dispatch-deployments', { train });
+  for (const deployment of live) {
+    if (!isAtWork(deployment.state)) continue;
     if (deployment.runner !== null && (await context.presence.isAlive(deployment.runner))) continue;
     context.log.warn(
       { deployment: deploymentName(deployment.id), runner: deployment.runner },

@@ -2,11 +2,12 @@ import type { Case } from '../domain/case.ts';
 import { rulesFor } from '../domain/case.ts';
 import { type Change, changeName, deploymentName, goBy, goOf } from '../domain/change.ts';
 import { type ChangePlan, type PlannedChange, planChanges } from '../domain/change-plan.ts';
-import type { Deployment } from '../domain/deployment.ts';
+import { type Deployment, isAtWork } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { gate, isTransient, needsPerson, type Situation } from '../domain/gate.ts';
 import { type LearnedDurations, learnedOf, nothingLearned } from '../domain/learned.ts';
 import type { Effort } from '../domain/list-schedule.ts';
+import type { LiveSide } from '../domain/live-side.ts';
 import type { Policy, Service } from '../domain/policy.ts';
 import { role } from '../domain/refusal.ts';
 import type { Train } from '../domain/train.ts';
@@ -32,6 +33,8 @@ export interface TrainSituation {
 export interface Knowledge {
   readonly effort?: Effort;
   readonly learned?: LearnedDurations;
+  /** Answers to which side is live, by deployment. */
+  readonly liveSides?: ReadonlyMap<number, LiveSide>;
 }
 
 /** Locks the train's changes: no veto, rebuild or failed verification slips in between judging and starting. */
@@ -40,7 +43,7 @@ export const loadSituation = async (
   policy: Policy,
   train: Train,
   now: Date,
-  { effort = 'quick', learned = nothingLearned }: Knowledge = {},
+  { effort = 'quick', learned = nothingLearned, liveSides = new Map() }: Knowledge = {},
 ): Promise<TrainSituation> => {
   const [state, cutoffs, changes] = await Promise.all([
     findTrain(tx.db, train.id),
@@ -85,6 +88,7 @@ export const loadSituation = async (
     plan,
     deploymentOf,
     learned,
+    liveSides,
     live,
     named: new Map(others.map((change) => [change.id, change])),
     rolledBack: new Map(
@@ -121,6 +125,7 @@ interface Shared {
   readonly plan: ChangePlan;
   readonly deploymentOf: ReadonlyMap<number, Deployment>;
   readonly learned: LearnedDurations;
+  readonly liveSides: ReadonlyMap<number, LiveSide>;
   readonly live: readonly Deployment[];
   /** Changes that others of the train come after, on whatever train. */
   readonly named: ReadonlyMap<number, Change>;
@@ -132,9 +137,15 @@ interface Shared {
 
 const judge = (shared: Shared, subject: Case, planned: PlannedChange | undefined): readonly Excuse[] => {
   const situation = situationOf(shared, subject, planned);
-  if (situation !== undefined) return gate(situation);
+  if (situation !== undefined) return worthAsking(gate(situation), situation);
   const facts = { service: subject.change.service, type: subject.change.type };
   return [{ code: 'service-unknown', facts, movers: shared.policy.releaseManagers.map(role) }];
+};
+
+/** Nobody is asked which side is live while something else is in the way: then that alone is why it does not start. */
+const worthAsking = (excuses: readonly Excuse[], { liveSide }: Situation): readonly Excuse[] => {
+  const others = excuses.filter(({ code }) => code !== 'live-side-unknown');
+  return liveSide === undefined && others.length > 0 ? others : excuses;
 };
 
 const situationOf = (
@@ -146,7 +157,8 @@ const situationOf = (
   const rules = rulesFor(subject.change, policy);
   if (!rules || !state) return undefined;
   const busy = live.find((d) => d.service === subject.change.service && d.change !== subject.change.id);
-  const ownPlan = deploymentOf.get(subject.change.id)?.plan ?? rules.plan;
+  const own = deploymentOf.get(subject.change.id);
+  const ownPlan = own?.plan ?? rules.plan;
   return {
     subject,
     policy,
@@ -166,11 +178,12 @@ const situationOf = (
     awaits: awaits(shared, subject.change),
     circle: policy.cycles === 'refuse' ? circleOf(planned, shared) : [],
     rolledBackAs: shared.rolledBack.get(subject.change.id),
+    ...(own === undefined ? {} : { liveSide: shared.liveSides.get(own.id) }),
     busyWith: busy === undefined ? null : deploymentName(busy.id),
     holders: live
-      .filter((d) => d.id !== deploymentOf.get(subject.change.id)?.id)
+      .filter((d) => d.id !== own?.id)
       .map((d) => ({ name: deploymentName(d.id), claims: d.plan.claims ?? {} })),
-    running: live.filter((d) => d.state !== 'asking').length,
+    running: live.filter((d) => isAtWork(d.state) || d.state === 'baking').length,
     startedInWindow,
     together: waitingSiblings(planned, shared) + 1,
     now,

@@ -2,7 +2,6 @@ import type {
   BuilderIdentity,
   CutoffRule,
   ObligationRules,
-  PlanRule,
   Policy,
   Requirement,
   RoleName,
@@ -11,8 +10,8 @@ import type {
   TrainRule,
   WindowRule,
 } from '../domain/policy.ts';
-import { minute } from '../domain/time.ts';
 import { oncallOf } from './assemble-oncall.ts';
+import { plansOf } from './assemble-plans.ts';
 import { mapValues } from './map-values.ts';
 import { beginning, ending } from './scalars.ts';
 import type { PolicyFile } from './schema.ts';
@@ -169,39 +168,4 @@ const defaultPlanOf = (file: PolicyFile): string => {
   const names = Object.keys(file.plans);
   const [only] = names;
   return names.length === 1 && only !== undefined ? only : 'default';
-};
-
-const plansOf = (file: PolicyFile, services: Policy['services']): ReadonlyMap<string, PlanRule> => {
-  const plans = mapValues(
-    file.plans,
-    ({ strategy, steps, reserve, claims }, name): PlanRule => ({
-      name,
-      strategy,
-      steps,
-      reserve:
-        reserve ?? steps.reduce((sum, { undo, expected }) => sum + (undo === undefined ? 0 : expected), 0),
-      ...(claims === undefined ? {} : { claims }),
-    }),
-  );
-  const used = [...services.values()].some(({ plan }) => plan === 'default');
-  if (used && !plans.has('default')) plans.set('default', builtInPlan);
-  return plans;
-};
-
-const deploy = (artifact: string) =>
-  ({ executor: 'command', command: ['./deploy.sh', '{service}', artifact] }) as const;
-
-const builtInPlan: PlanRule = {
-  name: 'default',
-  strategy: 'in-place',
-  steps: [
-    {
-      name: 'deploy',
-      run: deploy('{artifact}'),
-      expected: minute,
-      timeout: 10 * minute,
-      undo: deploy('{previous}'),
-    },
-  ],
-  reserve: minute,
 };

@@ -21,8 +21,8 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   public-relations: [paul]
   senior-management: [sven]`,
   services: `services:
-  checkout: { team: payments, owners: [dana], businessOwner: bea, dependsOn: [cart], platforms: [linux-amd64] }
-  cart: { owners: [dana], businessOwner: bea }`,
+  checkout: { team: payments, owners: [dana], businessOwner: bea, dependsOn: [cart], platforms: [linux-amd64], plan: parallel-production }
+  cart: { owners: [dana], businessOwner: bea, plan: gradual }`,
   builders: 'builders: { trusted: [https://ci.shop.example/builders/release] }',
   trains: `trains:
   weekly:
@@ -52,19 +52,42 @@ export const sectionExamples: Readonly<Record<string, string>> = {
   plans: `plans:
   parallel-production:
     strategy: parallel-production
+    sides: { names: [blue, green], live: { command: [./deploy.sh, live, "{service}"] } }
     steps:
       - name: prepare
-        run: { command: [./deploy.sh, prepare, "{service}", "{artifact}"] }
+        part: prepare
+        run: { command: [./deploy.sh, prepare, "{service}", "{artifact}", "{new-side}"] }
         expected: 2m
         timeout: 10m
-        undo: { command: [./deploy.sh, clean, "{service}"] }
+        undo: { command: [./deploy.sh, clean, "{service}", "{new-side}"] }
+      - { name: smoke, part: verify, run: { command: [./verify.sh, "{service}", "{new-side}"] } }
       - name: switch
-        run: { command: [./deploy.sh, switch, "{service}"] }
+        part: switch
+        run: { command: [./deploy.sh, switch, "{service}", "{new-side}"] }
         expected: 5s
         timeout: 1m
-        undo: { command: [./deploy.sh, switch-back, "{service}"] }
+        undo: { command: [./deploy.sh, switch, "{service}", "{old-side}"] }
+      - { name: validate, part: validate, run: { command: [./verify.sh, "{service}", live] } }
+      - name: update
+        part: refresh
+        run: { command: [./deploy.sh, prepare, "{service}", "{artifact}", "{old-side}"] }
+        undo: { command: [./deploy.sh, prepare, "{service}", "{previous}", "{old-side}"] }
+    keepOldSide: 24h
     reserve: 15m
-    claims: { payments-database: 1, bandwidth: 30 }`,
+    claims: { payments-database: 1, bandwidth: 30 }
+  gradual:
+    strategy: phased
+    phases:
+      - { group: field-trial, bake: 1h, promote: button }
+      - { percent: 25, bake: 15m }
+      - { percent: 100, bake: 0m }
+    check: { run: { command: [./healthy.sh, "{service}", "{group}"] }, every: 5m, timeout: 1m }
+    unpromoted: keep
+    steps:
+      - name: install
+        run: { command: [./deploy.sh, install, "{service}", "{artifact}", "{group}", "{percent}"] }
+        verify: { run: { command: [./verify.sh, "{service}", "{group}"] }, expected: 30s }
+        undo: { command: [./deploy.sh, install, "{service}", "{previous}", "{group}", "{percent}"] }`,
   resources: `resources:
   payments-database: {}
   bandwidth: { capacity: 100 }`,

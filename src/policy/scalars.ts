@@ -193,6 +193,10 @@ export const placeholders = [
   'environment',
   'strategy',
   'run',
+  'group',
+  'percent',
+  'new-side',
+  'old-side',
 ] as const;
 
 /** One argument of a program; no shell ever sees it. */

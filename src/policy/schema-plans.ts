@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { separationRules } from '../domain/duty.ts';
-import { day, formatDuration, minute, second } from '../domain/time.ts';
-import { distinct, duration, form, nameOf, report, requirement, term, timeOfDay } from './scalars.ts';
-import { run, undo } from './schema-runs.ts';
+import { distinct, form, nameOf, report, requirement, term, timeOfDay } from './scalars.ts';
+import { plan } from './schema-strategies.ts';
 
 const seats = z
   .array(
@@ -84,60 +83,6 @@ export const separation = distinct(z.enum(separationRules))
 export const releaseManagers = distinct(nameOf('role'), 1)
   .prefault(['release-manager'])
   .describe('Roles that approve deployment dates and give go and no-go. Default: `[release-manager]`.');
-
-const defaultTimeout = 10 * minute;
-
-const step = z
-  .strictObject({
-    name: nameOf('step').describe('How cards call the step; once per plan.'),
-    run,
-    expected: duration()
-      .prefault('1m')
-      .describe('How long it usually takes; a change starts only if it fits into the window. Default: `1m`.'),
-    timeout: duration(second, 7 * day)
-      .exactOptional()
-      .describe(
-        `When it is stopped and counts as failed; not less than \`expected\`. Default: \`${formatDuration(defaultTimeout)}\`, or twice \`expected\` if that is longer.`,
-      ),
-    undo: undo.exactOptional(),
-  })
-  .check((context) => {
-    const { expected, timeout } = context.value;
-    if (timeout !== undefined && timeout < expected)
-      report(context, `is less than the expected ${formatDuration(expected)}`, ['timeout']);
-  })
-  .transform((value) => ({ timeout: Math.max(defaultTimeout, 2 * value.expected), ...value }));
-
-export const plan = z
-  .strictObject({
-    strategy: z
-      .enum(['in-place', 'parallel-production'])
-      .prefault('in-place')
-      .describe(
-        '`in-place` replaces what runs; `parallel-production` prepares an idle system and switches to it. Default: `in-place`.',
-      ),
-    steps: z
-      .array(step)
-      .min(1, 'must not be empty')
-      .describe('Done in this order; after a failure the undos are done in reverse order.'),
-    reserve: duration(0)
-      .exactOptional()
-      .describe(
-        "Time kept free before the window's end for a rollback. Default: the sum of `expected` over the steps that have an `undo`.",
-      ),
-    claims: z
-      .record(nameOf('resource'), z.int().min(1).max(1_000_000))
-      .exactOptional()
-      .describe(
-        'How much of which resource it holds from its first step to its end, all of it at once. A rollback never waits for a resource. Default: none.',
-      ),
-  })
-  .check((context) => {
-    const names = context.value.steps.map(({ name }) => name);
-    names.forEach((name, i) => {
-      if (names.indexOf(name) < i) report(context, `another step is named "${name}"`, ['steps', i, 'name']);
-    });
-  });
 
 export const resources = z
   .record(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Run } from '../domain/run.ts';
+import type { LiveQuery, Run } from '../domain/run.ts';
 import { argument, distinct, form, nameOf, placeholders, report } from './scalars.ts';
 
 /** How a step is done: one kind of executor, by the key that names it. */
@@ -152,3 +152,33 @@ export const run = action('What is done, by exactly one of these.');
 export const undo = action('What takes the step back when it or a later one fails. Default: nothing.').meta({
   title: 'as `run`',
 });
+
+export const runToVerify = action('What is looked at, by exactly one of these. It must change nothing.').meta(
+  {
+    title: 'as `run`',
+  },
+);
+
+export const live = z
+  .strictObject({
+    command: command
+      .exactOptional()
+      .describe(
+        'A program whose last line of output is the name of the live side. Default: not by a program.',
+      ),
+    haproxy: z
+      .strictObject({ socket: haproxy.shape.socket, backend: haproxy.shape.backend })
+      .exactOptional()
+      .describe(
+        'The live side is the server of the backend that takes requests; servers are named like the sides. Default: not used.',
+      ),
+  })
+  .check((context) => {
+    const given = [context.value.command, context.value.haproxy].filter((one) => one !== undefined);
+    if (given.length !== 1) report(context, 'must have exactly one of command, haproxy');
+  })
+  .transform(
+    ({ command: words = [], haproxy: asked }): LiveQuery =>
+      asked === undefined ? { executor: 'command', command: words } : { executor: 'haproxy', ...asked },
+  )
+  .describe('Who says which side is live. It is asked often, and must change nothing.');

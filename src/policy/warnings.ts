@@ -1,5 +1,6 @@
 import { standingOf } from '../domain/approval.ts';
 import { assertNever } from '../domain/assert-never.ts';
+import { expectedDuration } from '../domain/phases.ts';
 import { deploymentPlan } from '../domain/plan.ts';
 import type { PersonId, PlanRule, Policy, RoleName, SeatRule } from '../domain/policy.ts';
 import { formatDuration } from '../domain/time.ts';
@@ -13,6 +14,7 @@ export const warningsOf = (policy: Policy, now: Date): readonly Finding[] => [
   ...roleWarnings(policy),
   ...serviceWarnings(policy),
   ...planWarnings(policy),
+  ...sideWarnings(policy),
   ...oncallWarnings(policy, now),
   ...policyTimeWarnings(policy, now, 2).map(timeWarning),
 ];
@@ -150,8 +152,17 @@ const planWarnings = (policy: Policy): readonly Finding[] => {
   return [...windows, ...long];
 };
 
-const needed = (plan: PlanRule): number =>
-  plan.steps.reduce((sum, { expected }) => sum + expected, 0) + plan.reserve;
+const needed = (plan: PlanRule): number => expectedDuration(plan) + plan.reserve;
+
+/** Nothing keeps such a plan from altering the side that customers are on. */
+const sideWarnings = (policy: Policy): readonly Finding[] =>
+  [...policy.plans.values()]
+    .filter(({ strategy, sides }) => strategy === 'parallel-production' && sides === undefined)
+    .map(({ name }) => ({
+      path: ['plans', name],
+      at: 'key',
+      message: 'does not say how the live side is known (sides), so nothing keeps it from altering it',
+    }));
 
 const timeWarning = ({ path, code, facts }: TimeWarning): Finding => ({
   path: path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)),

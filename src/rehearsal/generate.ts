@@ -3,6 +3,7 @@ import type { PersonId, Policy, Requirement } from '../domain/policy.ts';
 import { day, hour, minute } from '../domain/time.ts';
 import { type Train, trainEnds } from '../domain/train.ts';
 import { castServices, type Fates, membersOf, requesterFor, requirementsOf, signersFor } from './cast.ts';
+import { installs, wordOf } from './program.ts';
 import { inOrder, type Moment, type Scenario, type SystemReport } from './scenario.ts';
 
 interface Part {
@@ -245,7 +246,9 @@ const night = (policy: Policy, train: Train, fails: Part | undefined): readonly 
   const [someone] = membersOf(policy, policy.releaseManagers);
   const [operator] = membersOf(policy, ['operations']);
   if (opening === undefined) return [];
-  const verb = fails && policy.plans.get(policy.services.get(fails.service)?.plan ?? '')?.steps.at(-1)?.name;
+  const plan = fails && policy.plans.get(policy.services.get(fails.service)?.plan ?? '');
+  const breaks = plan && installs(plan);
+  const verb = breaks && wordOf(breaks);
   return [
     ...(fails === undefined || verb === undefined
       ? []

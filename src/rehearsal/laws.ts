@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../domain/audit.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
-import { expectedDuration } from '../domain/deployment.ts';
+import { expectedDuration } from '../domain/phases.ts';
 import type { Policy } from '../domain/policy.ts';
 import { trainById, trainToBoard } from '../domain/train.ts';
 import { verbOf } from './program.ts';
@@ -24,6 +24,7 @@ export const laws: Readonly<Record<string, { readonly text: string; readonly che
   L8: { text: 'nothing that was acknowledged is missing', check: nothingLost },
   L9: { text: 'every rollback went through at once', check: rollbacksFree },
   L12: { text: 'the record is whole, and it explains every state', check: onTheRecord },
+  phases: { text: 'no phase began before the one before had baked and was promoted', check: phasesBaked },
   order: { text: 'nothing was deployed before what it depends on', check: dependencyOrder },
 };
 
@@ -213,7 +214,7 @@ function rollbacksFree({ entries }: Rehearsed): readonly string[] {
   return entries.flatMap((entry, index) => {
     const later = entries.slice(index + 1).filter(({ deployment }) => deployment === entry.deployment);
     if (entry.kind === 'step-finished' && entry.outcome === 'failed' && entry.facts?.['direction'] === 'do')
-      return later.some(({ kind }) => kind === 'rolling-back')
+      return later.some(({ kind }) => kind === 'rolling-back' || kind === 'old-side-refreshed')
         ? []
         : [`${entry.deployment} failed and was not turned back`];
     if (entry.kind !== 'rolling-back') return [];
@@ -281,5 +282,37 @@ function dependencyOrder({ policy, entries, deployments }: Rehearsed): readonly 
             ),
       )
       .map((other) => `${entry.deployment} (${entry.service}) started before ${other.service} was deployed`);
+  });
+}
+
+/** From the instants of the record alone: when a phase had all that it has, when it was promoted, when the next began. */
+function phasesBaked({ entries, deployments }: Rehearsed): readonly string[] {
+  return deployments.flatMap(({ id, plan: { phases = [], steps } }) => {
+    const name = deploymentName(id);
+    const own = entries.filter(({ deployment }) => deployment === name);
+    const of = (kind: AuditEntry['kind'], phase: number, isCheck: boolean) =>
+      own.filter(
+        ({ kind: each, facts = {} }) =>
+          each === kind &&
+          facts['direction'] === 'do' &&
+          steps.some((s) => s.name === facts['step'] && s.phase === phase && (s.check === true) === isCheck),
+      );
+    return phases.flatMap(({ name: phase, bake }, i) => {
+      const next = of('step-started', i + 1, false)[0];
+      if (next === undefined) return [];
+      const done = of('step-finished', i, false).at(-1);
+      const check = of('step-finished', i, true).at(-1);
+      const promoted = own.find(({ kind, facts }) => kind === 'promoted' && facts?.['phase'] === phase);
+      const baked = done === undefined ? undefined : Date.parse(done.at) + bake;
+      return [
+        ...(baked !== undefined && Date.parse(next.at) >= baked
+          ? []
+          : [`${name} left ${phase} before it had baked`]),
+        ...(check?.outcome === 'succeeded' ? [] : [`${name} left ${phase} though it was not healthy`]),
+        ...(promoted !== undefined && promoted.at <= next.at
+          ? []
+          : [`${name} left ${phase} without a promotion`]),
+      ];
+    });
   });
 }

@@ -1,4 +1,4 @@
-import type { Policy, Run, StepRule } from '../domain/policy.ts';
+import type { PlanRule, Policy, Run, StepRule } from '../domain/policy.ts';
 
 /**
  * Stands in for the deployment programs of a policy: a rehearsal of somebody's real policy must never touch their
@@ -47,10 +47,26 @@ export const withProgram = (policy: Policy, program: string): Policy => ({
   plans: new Map(
     [...policy.plans].map(([name, plan]) => [
       name,
-      { ...plan, steps: plan.steps.map((step, i) => standIn(step, program, i === plan.steps.length - 1)) },
+      withoutSides({
+        ...plan,
+        steps: plan.steps.map((step) => standIn(step, program, step === installs(plan))),
+      }),
     ]),
   ),
 });
+
+/** Nothing real is asked which side is live, either. */
+const withoutSides = ({ sides: _, ...plan }: PlanRule): PlanRule => plan;
+
+/** The step after which the artifact is live: a switch, or the last one that is more than a look. */
+export const installs = ({ steps }: Pick<PlanRule, 'steps'>): StepRule | undefined =>
+  steps.find(({ part }) => part === 'switch') ??
+  steps.findLast(
+    ({ check, part, name }) => check !== true && part === undefined && !name.startsWith('verify '),
+  );
+
+/** As the program and its ledger call the step: one word. */
+export const wordOf = ({ name }: Pick<StepRule, 'name'>): string => name.replaceAll(' ', '-');
 
 const standIn = (step: StepRule, program: string, isLast: boolean): StepRule => {
   const run = (verb: string, mode: string): Run => ({
@@ -60,8 +76,8 @@ const standIn = (step: StepRule, program: string, isLast: boolean): StepRule => 
   const { undo, ...rest } = step;
   return {
     ...rest,
-    run: run(step.name, isLast ? 'last' : 'do'),
-    ...(undo === undefined ? {} : { undo: run(`undo-${step.name}`, 'undo') }),
+    run: run(wordOf(step), isLast ? 'last' : 'do'),
+    ...(undo === undefined ? {} : { undo: run(`undo-${wordOf(step)}`, 'undo') }),
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Deployment, StepRun } from '../domain/deployment.ts';
+import { type Deployment, isAtWork, type StepRun } from '../domain/deployment.ts';
 import { openDeadlines } from '../store/deadlines.ts';
 import { liveDeployments } from '../store/deployments.ts';
 import { sendsDue } from '../store/page-sends.ts';
@@ -11,14 +11,14 @@ export interface Unrest {
   readonly overdue: number;
   readonly notices: number;
   readonly cards: number;
-  /** Running, undoing; one that asks a person waits for the script. */
+  /** At work; those that wait for a person or a deadline go on when their time has come. */
   readonly deployments: readonly Deployment[];
   /** Steps that run now, with what the plan expects of them in milliseconds. */
   readonly steps: readonly { readonly run: StepRun; readonly expected: number }[];
 }
 
 export const unrestAt = async ({ db }: Store, now: Date): Promise<Unrest> => {
-  const deployments = (await liveDeployments(db)).filter(({ state }) => state !== 'asking');
+  const deployments = (await liveDeployments(db)).filter(({ state }) => isAtWork(state));
   const runs = await stepRunsOfAll(
     db,
     deployments.map(({ id }) => id),

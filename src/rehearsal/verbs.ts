@@ -2,4 +2,4 @@
 export const isAction = (words: string): boolean =>
   words.startsWith('[') ||
   /^change (submit|approve|reject|veto|rescind|move|withdraw|sign-off|records|approve-date)\b/.test(words) ||
-  /^(train (go|nogo)|deploy (pause|resume|abort|rollback|resolve))\b/.test(words);
+  /^(train (go|nogo)|deploy (pause|resume|abort|rollback|promote|resolve))\b/.test(words);

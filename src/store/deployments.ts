@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Deployment, DeploymentState, Hold } from '../domain/deployment.ts';
+import type { Deployment, DeploymentState, Hold, Sides } from '../domain/deployment.ts';
 import type { PlanRule } from '../domain/policy.ts';
 import type { Database } from './schema.ts';
 
@@ -19,11 +19,19 @@ const toDeployment = (row: Selectable<Database['deployment']>): Deployment => ({
   runner: row.runner,
   windowOpens: row.window_opens,
   undoAttempt: row.undo_attempt,
+  promoted: row.promoted,
+  sides: row.sides,
+  keptUntil: row.kept_until,
   reason: row.reason,
   queuedAt: row.queued_at,
   startedAt: row.started_at,
   finishedAt: row.finished_at,
 });
+
+/** What occupies a service. */
+const live = ['running', 'baking', 'baked', 'refreshing', 'undoing', 'asking'] as const;
+/** Its change is in production. */
+const deployed = ['succeeded', 'refreshing'] as const;
 
 export interface NewDeployment {
   readonly change: number;
@@ -47,7 +55,10 @@ export const insertDeployment = async (
     .insertInto('deployment')
     .values({ ...columns, plan: JSON.stringify(plan), queued_at: queuedAt })
     .onConflict((on) =>
-      on.column('change').where('state', 'in', ['queued', 'running', 'undoing', 'asking']).doNothing(),
+      on
+        .column('change')
+        .where((eb) => eb.or([eb('state', '=', 'queued'), eb('state', 'in', live)]))
+        .doNothing(),
     )
     .returningAll()
     .executeTakeFirst();
@@ -127,16 +138,11 @@ export const trainsWaiting = async (
   return rows.map(({ train }) => train);
 };
 
-/** Running, undoing or waiting for an answer, anywhere: what occupies a service or a slot. */
+/** At work, between two phases or waiting for an answer, anywhere: what occupies a service or a slot. */
 export const liveDeployments = async (db: Kysely<Database>): Promise<readonly Deployment[]> =>
-  (
-    await db
-      .selectFrom('deployment')
-      .selectAll()
-      .where('state', 'in', ['running', 'undoing', 'asking'])
-      .orderBy('id')
-      .execute()
-  ).map(toDeployment);
+  (await db.selectFrom('deployment').selectAll().where('state', 'in', live).orderBy('id').execute()).map(
+    toDeployment,
+  );
 
 /**
  * Of all trains one at a time is judged by what runs everywhere: without it two could take the last hand, or the last of
@@ -156,7 +162,7 @@ export const deployedOver = async (
     .selectFrom('deployment')
     .selectAll()
     .where('service', '=', service)
-    .where('state', 'in', ['running', 'undoing', 'asking', 'succeeded', 'failed'])
+    .where('state', 'in', [...live, 'succeeded', 'failed'])
     .where(sql<boolean>`(started_at, id) > (${startedAt}, ${id})`)
     .orderBy('started_at', 'desc')
     .orderBy('id', 'desc')
@@ -178,7 +184,7 @@ export const rolledBackArtifacts = async (
     .selectFrom('deployment')
     .select(['id', 'service', 'artifact', 'state'])
     .where(sql<boolean>`artifact = any(${artifacts}::text[])`)
-    .where('state', 'in', ['rolled-back', 'succeeded'])
+    .where('state', 'in', ['rolled-back', ...deployed])
     .orderBy('id')
     .execute();
   const last = new Map(rows.map((row) => [`${row.service} ${row.artifact}`, row]));
@@ -197,7 +203,7 @@ export const previousArtifact = async (
     .selectFrom('deployment')
     .select('artifact')
     .where('service', '=', service)
-    .where('state', '=', 'succeeded')
+    .where('state', 'in', deployed)
     .where('id', '!=', except)
     .orderBy('finished_at', 'desc')
     .limit(1)
@@ -213,6 +219,11 @@ export const updateDeployment = async (
     readonly hold?: Hold | null;
     readonly windowOpens?: Date;
     readonly undoAttempt?: number;
+    readonly promoted?: number;
+    readonly sides?: Sides;
+    readonly keptUntil?: Date | null;
+    /** Nobody runs it any more. */
+    readonly runner?: null;
     readonly reason?: string;
     readonly startedAt?: Date;
     readonly finishedAt?: Date;
@@ -225,6 +236,10 @@ export const updateDeployment = async (
       ...(to.hold === undefined ? {} : { hold: to.hold === null ? null : JSON.stringify(to.hold) }),
       ...(to.windowOpens === undefined ? {} : { window_opens: to.windowOpens }),
       ...(to.undoAttempt === undefined ? {} : { undo_attempt: to.undoAttempt }),
+      ...(to.promoted === undefined ? {} : { promoted: to.promoted }),
+      ...(to.sides === undefined ? {} : { sides: JSON.stringify(to.sides) }),
+      ...(to.keptUntil === undefined ? {} : { kept_until: to.keptUntil }),
+      ...(to.runner === undefined ? {} : { runner: to.runner }),
       ...(to.reason === undefined ? {} : { reason: to.reason }),
       ...(to.startedAt === undefined ? {} : { started_at: to.startedAt }),
       ...(to.finishedAt === undefined ? {} : { finished_at: to.finishedAt }),
@@ -243,7 +258,7 @@ export const fenceDeployment = async (
     .updateTable('deployment')
     .set((eb) => ({ fence: eb('fence', '+', 1), runner }))
     .where('id', '=', id)
-    .where('state', 'in', ['running', 'undoing'])
+    .where('state', 'in', ['running', 'undoing', 'refreshing'])
     .returningAll()
     .executeTakeFirst();
   return row && toDeployment(row);

@@ -23,6 +23,8 @@ export const learnedDurations = async (
         (extract(epoch from sum(r.finished_at - r.started_at)) * 1000)::float8 as ms,
         row_number() over (partition by d.service, d.plan->>'name' order by d.id desc) as age
       from deployment d join step_run r on r.deployment = d.id and r.direction = 'do'
+        and d.plan->'steps'->r.step->'check' is null
+        and d.plan->'steps'->r.step->>'part' is distinct from 'refresh'
       where d.state = 'succeeded' and d.service = any(${[...new Set(services)]}::text[])
       group by d.id
       having bool_and(r.state = 'succeeded' and r.exit_code = 0)

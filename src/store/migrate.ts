@@ -9,6 +9,7 @@ import * as dependencies from './migrations/007-dependencies.ts';
 import * as pages from './migrations/008-pages.ts';
 import * as provenance from './migrations/009-provenance.ts';
 import * as tries from './migrations/010-tries.ts';
+import * as strategies from './migrations/011-strategies.ts';
 import * as nights from './migrations/012-nights.ts';
 import * as ways from './migrations/013-ways.ts';
 import * as pagerDeeds from './migrations/014-pager-deeds.ts';
@@ -30,6 +31,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '008-pages': pages,
   '009-provenance': provenance,
   '010-tries': tries,
+  '011-strategies': strategies,
   '012-nights': nights,
   '013-ways': ways,
   '014-pager-deeds': pagerDeeds,

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { ChangeState, Go } from '../domain/change.ts';
 import type { Deadline } from '../domain/deadline.ts';
-import type { DeploymentState, Hold, StepState } from '../domain/deployment.ts';
+import type { DeploymentState, Hold, Sides, StepState } from '../domain/deployment.ts';
 import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
 import type { ExceptionKind, ExceptionOutcome } from '../domain/exception.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
@@ -127,6 +127,9 @@ export interface Database extends PageTables, ReadingTables {
     runner: string | null;
     window_opens: Date | null;
     undo_attempt: Generated<number>;
+    promoted: Generated<number>;
+    sides: NullableJson<Sides>;
+    kept_until: Date | null;
     reason: string | null;
     queued_at: Date;
     started_at: Date | null;

@@ -169,7 +169,7 @@ describe('a run-sheet', () => {
       '  Closed    Fri 27 Nov 10:00',
       '  Meeting   Fri 27 Nov 11:00',
       '  Window    Sat 28 Nov 22:00 to 02:00',
-      '  Expected  3 min 5 s in all',
+      '  Expected  34 min 10 s in all',
       '',
     ]);
     expect(text).toContain('· joined: CHG-2 payment and CHG-6 shipping');

@@ -38,6 +38,7 @@ describe('the table of verbs', () => {
       'deploy mirror',
       'deploy pause',
       'deploy plan',
+      'deploy promote',
       'deploy resolve',
       'deploy resume',
       'deploy rollback',

@@ -25,38 +25,62 @@ const live = (service: string): string => {
   return readFileSync(join(home, readlinkSync(join(home, 'live')), 'artifact'), 'utf8').trim();
 };
 
-it('parallel production prepares the idle side, switches, and switches back', () => {
-  expect(all('prepare cart A DEP-1', 'verify cart A DEP-1', 'switch cart A DEP-1')).toEqual([0, 0, 0]);
-  expect(all('prepare cart B DEP-2', 'verify cart B DEP-2')).toEqual([0, 0]);
+it('parallel production prepares the idle side, switches, and switches back; the live side is never altered', () => {
+  const first = ['prepare cart A DEP-1 green', 'smoke cart A DEP-1 green', 'switch cart A DEP-1 green'];
+  expect(all(...first, 'validate cart A DEP-1', 'update cart A DEP-1 blue')).toEqual([0, 0, 0, 0, 0]);
+  expect(deploy('live cart').stdout).toBe('green\n');
+  expect(all('prepare cart B DEP-2 green', 'update cart B DEP-2 green')).toEqual([1, 1]);
+  expect(all('prepare cart B DEP-2 blue', 'volume cart B DEP-2 blue')).toEqual([0, 0]);
   expect(live('cart')).toBe('A');
-  expect(all('switch cart B DEP-2')).toEqual([0]);
+  expect(all('switch cart B DEP-2 blue', 'validate cart B DEP-2')).toEqual([0, 0]);
   expect(live('cart')).toBe('B');
-  expect(all('switch-back cart B DEP-2', 'clean cart B DEP-2', 'switch-back cart B DEP-2')).toEqual([
+  expect(all('switch-back cart B DEP-2', 'clean cart B DEP-2 blue', 'switch-back cart B DEP-2')).toEqual([
     0, 0, 0,
   ]);
   expect(live('cart')).toBe('A');
 });
 
-it('in place installs and restores, even after the install was repeated', () => {
-  expect(all('install ad A DEP-1', 'install ad B DEP-2', 'install ad B DEP-2', 'verify ad B DEP-2')).toEqual([
-    0, 0, 0, 0,
+it('in place and in versions, what was there before is given back, even after it was done twice', () => {
+  for (const [doing, undoing] of [
+    ['install', 'restore'],
+    ['replicate', 'put-back'],
+  ]) {
+    expect(
+      all(`${doing} ad A DEP-1`, `${doing} ad B DEP-2`, `${doing} ad B DEP-2`, 'verify ad B DEP-2'),
+    ).toEqual([0, 0, 0, 0]);
+    expect(live('ad')).toBe('B');
+    expect(all(`${undoing} ad B DEP-2`, `${undoing} ad B DEP-2`)).toEqual([0, 0]);
+    expect(live('ad')).toBe('A');
+  }
+});
+
+it('phase by phase, and back', () => {
+  expect(all('extend quote A DEP-1 10', 'healthy quote A DEP-1 10', 'healthy quote A DEP-1 100')).toEqual([
+    0, 0, 1,
   ]);
-  expect(live('ad')).toBe('B');
-  expect(all('restore ad B DEP-2', 'restore ad B DEP-2')).toEqual([0, 0]);
-  expect(live('ad')).toBe('A');
+  expect(all('extend quote A DEP-1 100', 'verify quote A DEP-1', 'extend quote B DEP-2 100')).toEqual([
+    0, 0, 0,
+  ]);
+  expect(live('quote')).toBe('B');
+  expect(all('shrink quote B DEP-2 100', 'shrink quote B DEP-2 10', 'healthy quote A DEP-1 10')).toEqual([
+    0, 0, 0,
+  ]);
+  expect(live('quote')).toBe('A');
 });
 
 it('undoing what a deployment did not do leaves what an earlier one did', () => {
   mkdirSync(join(target, 'faults'));
-  all('prepare cart A DEP-1', 'switch cart A DEP-1', 'install ad A DEP-1');
+  all('prepare cart A DEP-1 green', 'switch cart A DEP-1 green', 'install ad A DEP-1');
   writeFileSync(join(target, 'faults', 'cart.switch'), 'the balancer does not answer\n');
   writeFileSync(join(target, 'faults', 'ad.install'), 'no space left\n');
 
-  const failed = deploy('switch cart B DEP-2');
+  const failed = deploy('switch cart B DEP-2 blue');
   expect(failed.status).toBe(1);
   expect(failed.stderr).toContain('the balancer does not answer');
   expect(all('install ad B DEP-2')).toEqual([1]);
-  expect(all('switch-back cart B DEP-2', 'restore ad B DEP-2')).toEqual([0, 0]);
+  expect(all('switch-back cart B DEP-2', 'clean cart B DEP-2 green', 'restore ad B DEP-2')).toEqual([
+    0, 0, 0,
+  ]);
   expect([live('cart'), live('ad')]).toEqual(['A', 'A']);
 });
 

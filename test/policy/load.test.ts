@@ -184,7 +184,7 @@ describe('values', () => {
     ],
     [
       'plans: { p: { strategy: inplace, steps: [{ name: a, run: { command: [x] } }] } }',
-      '5:25 plans.p.strategy: expected one of in-place, parallel-production, found "inplace"; did you mean "in-place"?',
+      '5:25 plans.p.strategy: expected one of in-place, parallel-production, phased, found "inplace"; did you mean "in-place"?',
     ],
   ])('%s', (more, fault) => {
     const found = faultsWith(more).filter((line) => !line.includes('services.web.owners'));

@@ -7,7 +7,7 @@ import { type Change, type Go, goOf } from '../../src/domain/change.ts';
 import type { Deployment, StepRun } from '../../src/domain/deployment.ts';
 import type { Evidence } from '../../src/domain/evidence.ts';
 import { gate } from '../../src/domain/gate.ts';
-import type { Policy } from '../../src/domain/policy.ts';
+import type { PlanRule, Policy } from '../../src/domain/policy.ts';
 import { type Train, trainById } from '../../src/domain/train.ts';
 import type { ChangeView, DeploymentView, TrainView } from '../../src/domain/view.ts';
 import { windowState } from '../../src/domain/window.ts';
@@ -166,6 +166,7 @@ export const changeView = (scene: Scene = {}): ChangeView => {
           go: goOf(change, { go }),
           paused,
           plan: rules.plan,
+          liveSide: { known: true, side: rules.plan.sides?.names[0] ?? '' },
           before: [],
           busyWith: null,
           holders: [],
@@ -181,16 +182,28 @@ export const changeView = (scene: Scene = {}): ChangeView => {
   };
 };
 
+const program = { executor: 'command', command: ['./deploy.sh', '{service}'] } as const;
+
+/** Three steps, of which the second one has nothing to undo. */
+const switching: PlanRule = {
+  name: 'parallel-production',
+  strategy: 'parallel-production',
+  steps: [
+    { name: 'prepare', expected: 120_000, timeout: 600_000, run: program, undo: program },
+    { name: 'verify', expected: 60_000, timeout: 300_000, run: program },
+    { name: 'switch', expected: 5_000, timeout: 60_000, run: program, undo: program },
+  ],
+  reserve: 125_000,
+};
+
 export const aDeployment = (more: Partial<Deployment> = {}): Deployment => {
-  const plan = policy.plans.get('parallel-production');
-  if (plan === undefined) throw new Error('no plan');
   return {
     id: 4,
     change: 17,
     train: trainId,
     service: 'checkout',
     artifact: bytes('a'),
-    plan,
+    plan: switching,
     wave: 0,
     position: 0,
     unit: 0,
@@ -200,6 +213,9 @@ export const aDeployment = (more: Partial<Deployment> = {}): Deployment => {
     runner: null,
     windowOpens: local('2026-11-28 22:00'),
     undoAttempt: 1,
+    promoted: 0,
+    sides: null,
+    keptUntil: null,
     reason: null,
     queuedAt: local('2026-11-28 22:00'),
     startedAt: local('2026-11-28 22:05'),
