@@ -41,6 +41,8 @@ export const verdictOf = (
   const source = ticketSource(known.map(({ tracker }) => tracker));
   const open = known.filter(({ ready }) => !ready);
   if (open.length > 0) return { outcome: 'fail', source, comment: open.map(standing).join('; ') };
+  // A person's no stands until a person takes it back.
+  if (said === 'fail') return undefined;
   if (known.length === named.length) return { outcome: 'pass', source, comment: null };
   const untold = named.filter((record) => known.every((ticket) => ticket.record !== record));
   return said === undefined

@@ -1,4 +1,4 @@
-import { changeName, isDigest, isVersion } from '../domain/change.ts';
+import { changeName, changeNumber, isDigest, isVersion } from '../domain/change.ts';
 import type { EvidenceKind, Outcome } from '../domain/evidence.ts';
 import type { Policy, Service } from '../domain/policy.ts';
 import { refuse } from '../domain/refusal.ts';
@@ -9,6 +9,7 @@ import { buildDoubt } from './build-doubt.ts';
 import type { Context } from './context.ts';
 import { changeNamed, environmentNamed, platformNamed, requireBoarded, serviceNamed } from './find.ts';
 import { redraw } from './outgoing.ts';
+import { judgeRecords } from './record-tickets.ts';
 import { takeArtifact } from './take-artifact.ts';
 import { wake } from './wake.ts';
 
@@ -67,6 +68,11 @@ export const recordEvidence = (context: Context, cause: Cause, report: Report): 
         source: row.source,
       },
     });
+    if (report.kind === 'records')
+      await judgeRecords(
+        tx,
+        await listChanges(tx.db, { ids: touched.flatMap((name) => changeNumber(name) ?? []) }),
+      );
     await redraw(tx, context, touched);
     await wake(tx, context, touched);
   });

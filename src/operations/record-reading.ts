@@ -15,6 +15,7 @@ import type { Cause, Tx } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { environmentNamed, platformNamed, serviceNamed } from './find.ts';
 import { findUnrecorded } from './find-unrecorded.ts';
+import { wake } from './wake.ts';
 
 /** What a system has seen somewhere: the bytes that run (or their version), or the configuration they run with. */
 export interface Reading {
@@ -108,6 +109,8 @@ const take = async (
     receivedAt: tx.cause.at,
   });
   await saveObserved(tx.db, await judged(tx, context, policy, now, known?.value ?? null));
+  // What waits for its environment to be like production.
+  await wake(tx, context);
 };
 
 /** What two readings have agreed on just now. Only production is held to what we deployed. */

@@ -9,6 +9,7 @@ import { actAs } from './act-as.ts';
 import type { Context } from './context.ts';
 import { changeNamed, personNamed, requireBoarded } from './find.ts';
 import { redraw } from './outgoing.ts';
+import { judgeRecords } from './record-tickets.ts';
 import { wake } from './wake.ts';
 
 /** A person vouches for something: tested (`sign-off`), the records are in order, the date may be kept. */
@@ -83,6 +84,8 @@ export const stateEvidence = (context: Context, cause: Cause, statement: Stateme
         ...(statement.kind === 'sign-off' ? { role: statement.role, artifact: change.artifact } : {}),
       },
     });
+    // A ticket that is not ready stays a no, and the card says so at once.
+    if (statement.kind === 'records') await judgeRecords(tx, [change]);
     await redraw(tx, context, [name]);
     await wake(tx, context, [name]);
   });
