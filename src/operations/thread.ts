@@ -19,11 +19,13 @@ export const cardOfDetails = (subject: string): string | undefined =>
 
 /** Whether the thread of this card tells how things came to be so. */
 export const hasDetails = (platform: PlatformName, card: string): boolean =>
-  !/^(PAGE|POL|INC)-/.test(card) &&
-  (threads[platform] === 'card' || (threads[platform] === 'train' && !card.startsWith('CHG-')));
+  isTrain.test(card) ? threads[platform] !== 'none' : card.startsWith('CHG-') && threads[platform] === 'card';
+
+/** As trains are called; all other cards, of pages, policies, incidents, have no details. */
+const isTrain = /-\d{4}-W\d{2}$/;
 
 /** Of the cards that have any, on the platforms of this company. */
-export const detailsOf = (context: Context, cards: readonly string[]): readonly string[] =>
+export const detailsOf = (context: Pick<Context, 'platforms'>, cards: readonly string[]): readonly string[] =>
   cards
     .filter((card) => context.platforms.some((platform) => hasDetails(platform, card)))
     .map((card) => `${card}${suffix}`);
@@ -39,7 +41,6 @@ export const cardAbove = async (
   return threads[platform] === 'train' ? trainBehind(context, about) : undefined;
 };
 
-/** The train that a card or a notice is about; undefined when it is none, or the train itself. */
 /**
  * What a change's card shows has changed, and so have the lists of its train. Where people read those for a week they
  * follow with the next sweep: many changes in a minute are one edit.
@@ -50,6 +51,7 @@ export const touchTrain = async (context: Context, platform: PlatformName, card:
   if (train !== undefined) await touchCards(context.store.db, [train, ...detailsOf(context, [train])]);
 };
 
+/** The train that a card or a notice is about; undefined when it is none, or the train itself. */
 const trainBehind = async (context: Context, about: string | Notice): Promise<string | undefined> => {
   if (typeof about === 'string') return trainOfChange(context, about);
   if ('train' in about) return about.train;

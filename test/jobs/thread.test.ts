@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createJobs } from '../../jobs/index.ts';
 import type { Card } from '../../src/chat/card.ts';
 import type { MessageRef, Platform, Posting } from '../../src/chat/platform.ts';
+import { detailsOf } from '../../src/operations/thread.ts';
 import { week48 } from '../support/shop.ts';
 import { slackShop } from '../support/slack-week.ts';
 import { teamsShop } from '../support/teams-week.ts';
@@ -176,4 +177,11 @@ it('on the console each card stands by itself, without details', async () => {
   );
   await jobs['refresh-card']({ subject: 'CHG-1' }, running);
   expect(recording.shown).toHaveLength(1);
+});
+
+it('only changes and trains have details', () => {
+  const details = (platforms: readonly ('slack' | 'teams')[]) =>
+    detailsOf({ platforms }, ['CHG-1', 'PAGE-1', 'POL-1', week48.train]);
+  expect(details(['slack'])).toEqual(['CHG-1/details', `${week48.train}/details`]);
+  expect(details(['teams'])).toEqual([`${week48.train}/details`]);
 });
