@@ -207,6 +207,7 @@ const buttonsOf = ({ page, beside }: PageView): readonly Button[] => {
     button('page assign', name),
     button('page add', name),
   ];
+  const debt = page.subject?.startsWith('OBL-') === true ? [button('change take-over', page.subject)] : [];
   const merge =
     beside === undefined
       ? []
@@ -221,7 +222,7 @@ const buttonsOf = ({ page, beside }: PageView): readonly Button[] => {
     case 'open':
       return page.kind === 'drill'
         ? [button('page ack', name)]
-        : [button('page ack', name), button('page resolve', name), ...next, ...merge];
+        : [button('page ack', name), button('page resolve', name), ...debt, ...next, ...merge];
     case 'acknowledged':
       return [button('page resolve', name), ...next, ...merge];
     case 'resolved':

@@ -18,6 +18,7 @@ import { endExceptions, insertException } from '../store/exceptions.ts';
 import { insertIncident, insertNote, lockIncident, updateIncident } from '../store/incidents.ts';
 import { openObligations, settleObligation } from '../store/obligations.ts';
 import type { Cause, Tx } from '../store/store.ts';
+import { endChase } from './chase-debt.ts';
 import type { Context } from './context.ts';
 import { personNamed, serviceNamed } from './find.ts';
 import { channel, direct, redraw, tell } from './outgoing.ts';
@@ -185,6 +186,7 @@ export const analyseIncident = (context: Context, cause: Cause, findings: Findin
       if (kind === 'root-cause') {
         const obligation = obligationName(id);
         await settleObligation(tx.db, id, cause.actor, cause.at, `analysis of ${name}`);
+        await endChase(tx, context, id);
         tx.record({
           kind: 'obligation-settled',
           service: incident.service,

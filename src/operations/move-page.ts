@@ -7,7 +7,7 @@ import type { PersonId, Policy } from '../domain/policy.ts';
 import { qualificationFor } from '../domain/qualification.ts';
 import { escalationFor } from '../domain/roster.ts';
 import { type PlannedSend, quietly, type Send } from '../domain/send.ts';
-import { day } from '../domain/time.ts';
+import { day, hour } from '../domain/time.ts';
 import { addCopies } from '../store/cards.ts';
 import { findDeployment } from '../store/deployments.ts';
 import { helpersOf } from '../store/page-helpers.ts';
@@ -118,8 +118,9 @@ const nextOf = (policy: Policy, { kind }: Page, now: Date): Date =>
     ? new Date(now.getTime() + (policy.oncall.drill?.within ?? policy.oncall.again))
     : tomorrow(policy, now);
 
-/** When it is polite to come back to what is no emergency. */
-const tomorrow = (policy: Policy, now: Date): Date => politeFrom(policy, new Date(now.getTime() + day));
+/** When it is polite to come back to what is no emergency: after whoever chases it has had a chance to. */
+const tomorrow = (policy: Policy, now: Date): Date =>
+  politeFrom(policy, new Date(politeFrom(policy, new Date(now.getTime() + day)).getTime() + 2 * hour));
 
 /** Arms the page's timer and has its card drawn: the last of a transaction's statements about it. */
 export const setOff = async (tx: Tx, context: Context, page: Page): Promise<void> => {
@@ -166,18 +167,19 @@ export const sendTo = async (
   kind: Send['kind'],
 ): Promise<void> => {
   const armedAt = context.clock.now();
-  const sends = people.flatMap((person) => {
-    return waysFor(policy, page, kind, waysTo(context, policy, person)).map(({ way, address, after }) => ({
+  const start = page.kind === 'quiet' ? politeFrom(policy, armedAt) : armedAt;
+  const sends = people.flatMap((person) =>
+    waysFor(policy, page, kind, waysTo(context, policy, person)).map(({ way, address, after }) => ({
       page: page.id,
       level: page.level,
       kind,
       person,
       way,
       address,
-      dueAt: new Date(armedAt.getTime() + after),
+      dueAt: new Date(start.getTime() + after),
       armedAt,
-    }));
-  });
+    })),
+  );
   ringSends(tx, context, await insertSends(tx.db, sends));
 };
 

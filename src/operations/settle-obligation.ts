@@ -21,6 +21,7 @@ import {
   updateObligation,
 } from '../store/obligations.ts';
 import type { Cause, Tx } from '../store/store.ts';
+import { chaseDebt, endChase } from './chase-debt.ts';
 import type { Context } from './context.ts';
 import { personNamed, requireRole } from './find.ts';
 import { direct, tell } from './outgoing.ts';
@@ -42,6 +43,7 @@ export const settle = (
         next: `change settle ${obligationName(obligation.id)} <what was done>`,
       });
     await settleObligation(tx.db, obligation.id, cause.actor, cause.at, note);
+    await endChase(tx, context, obligation.id);
     tx.record({
       kind: 'obligation-settled',
       ...about(obligation),
@@ -62,6 +64,7 @@ export const takeOver = (
     if (obligation.owner !== cause.actor) requireStandIn(policy, obligation, cause.actor, 'take over');
     if (to === obligation.owner) refuse({ code: 'yours-already', facts: { obligation: name, person: to } });
     await updateObligation(tx.db, obligation.id, { owner: to });
+    await endChase(tx, context, obligation.id);
     tx.record({
       kind: 'obligation-taken',
       ...about(obligation),
@@ -114,10 +117,13 @@ export const remindDebtor = async (tx: Tx, context: Context, id: number, contact
     ...about(obligation),
     facts: { obligation: obligationName(id), audience, people, state },
   });
+  const paged = state === 'overdue' ? await chaseDebt(tx, context, obligation, people) : [];
   await tell(
     tx,
     context,
-    people.map((to) => ({ to: direct(context, policy, to), notice: owedNotice(obligation, to, state) })),
+    people
+      .filter((to) => !paged.includes(to))
+      .map((to) => ({ to: direct(context, policy, to), notice: owedNotice(obligation, to, state) })),
   );
   await updateObligation(tx.db, id, { contacts: contact + 1 });
   await armNext(tx, context, policy, { ...obligation, contacts: contact + 1 }, tx.cause.at);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createForms } from '../../handlers/answer.ts';
 import { finishDeployment } from '../../src/operations/deployment-steps.ts';
+import { owe } from '../../src/operations/owe.ts';
 import { type Firing, receiveAlerts } from '../../src/operations/raise-page.ts';
 import { findDeployment } from '../../src/store/deployments.ts';
 import { openPager, type Pager, pagingShop } from '../support/pager.ts';
@@ -104,5 +105,45 @@ it('whoever is on call is paged from the card of a change, a deployment or a tra
   expect((await desk.say('rita', 'page raise CHG-9 it burns')).card.title).toBe('Unknown change');
   expect(await states(pager)).toHaveLength(3);
   for (const n of [2, 3]) await desk.say('olga', `page resolve ${n}`);
+  expect(await pager.hourLater()).toEqual([]);
+});
+
+it('L11: what is overdue pages who owes it, by chat and by day, then more people, until it is settled; whoever has it is left in peace', async () => {
+  const pager = await openPager(pagingShop(), '2026-11-27T22:00:00Z');
+  const { world, context, desk } = pager;
+  await context.store.transaction(world.cause('system:test'), (tx) =>
+    owe(tx, context, context.policy(), { kind: 'record', subject: 'INC-1', service: 'api', owner: 'dana' }),
+  );
+  const paged = () =>
+    pager.left
+      .filter(({ way }) => way !== 'card')
+      .map(({ at, way, to }) => `${at.toISOString().slice(5, 16)} ${way} ${to}`);
+  // Due on Saturday night: nobody is asked before Monday.
+  await world.advance('2026-12-02T08:00:00Z');
+  const [first = '', second = ''] = paged();
+  expect(first).toMatch(/^1[12]-..T09:00 chat dana$/);
+  expect(second).toMatch(/^12-..T09:00 chat dana$/);
+  await world.advance('2026-12-03T20:00:00Z');
+  expect(
+    new Set(
+      paged()
+        .slice(-3)
+        .map((line) => line.slice(12)),
+    ),
+  ).toEqual(new Set(['chat dana', 'chat rita', 'chat remy']));
+  expect(pager.left.every(({ way }) => way === 'chat' || way === 'card')).toBe(true);
+  const shown = await desk.say('dana', 'page show 1');
+  expect(shown.text).toContain('OBL-1, the record of INC-1, was due');
+  expect(shown.card.buttons.map(({ verb }) => verb)).toContain('change take-over');
+  await desk.press('dana', shown, 'page ack');
+  const before = paged().length;
+  await world.advance('2026-12-04T10:00:00Z');
+  expect(
+    paged()
+      .slice(before)
+      .filter((line) => !line.endsWith('dana')),
+  ).toEqual([]);
+  await desk.say('dana', 'change settle OBL-1 SHOP-9');
+  expect(await states(pager)).toEqual(['1 resolved OBL-1']);
   expect(await pager.hourLater()).toEqual([]);
 });
