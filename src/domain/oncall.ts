@@ -33,6 +33,8 @@ export interface OncallRule {
   readonly checkShifts: number;
   readonly heartbeats: ReadonlyMap<string, HeartbeatRule>;
   readonly drill?: DrillRule;
+  /** How many times the average hours of a rotation anybody may have before the policy is warned of. */
+  readonly fairness: number;
   /** Nights in a row after which the policy is warned of; absent: never. */
   readonly nights?: number;
   /** The most that leaves to one telephone within a quarter of an hour; what is more waits. */

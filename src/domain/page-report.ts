@@ -1,3 +1,4 @@
+import type { Way } from './oncall.ts';
 import type { PersonId, ServiceName } from './policy.ts';
 import {
   addDays,
@@ -24,6 +25,7 @@ export interface ReportedPage {
 export interface ReportedSend {
   readonly page: number;
   readonly person: PersonId;
+  readonly way: Way;
   readonly state: 'sent' | 'failed';
   readonly at: Date;
 }
@@ -119,13 +121,16 @@ export const nightOf = (at: Date, zone: string): LocalDate | undefined => {
   return hour < 7 ? addDays(dateOf(local), -1) : undefined;
 };
 
+/** Systems sleep through nothing, and nobody is woken by e-mail. */
+const ringing: readonly Way[] = ['chat', 'sms', 'voice'];
+
 const wakeUpsOf = (
   sends: readonly ReportedSend[],
   zoneOf: (person: PersonId) => string,
 ): PageReport['wakeUps'] => {
   const woken = new Map<PersonId, { readonly pages: Set<string>; readonly nights: Set<LocalDate> }>();
-  for (const { person, page, state, at } of sends) {
-    const night = state === 'sent' ? nightOf(at, zoneOf(person)) : undefined;
+  for (const { person, page, way, state, at } of sends) {
+    const night = state === 'sent' && ringing.includes(way) ? nightOf(at, zoneOf(person)) : undefined;
     if (night === undefined) continue;
     const known = woken.get(person) ?? { pages: new Set(), nights: new Set() };
     woken.set(person, known);

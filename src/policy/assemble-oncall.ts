@@ -18,6 +18,7 @@ export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
     catchAll,
     drill,
     checkShifts,
+    fairness,
     limits,
     line,
   } = oncall;
@@ -52,6 +53,7 @@ export const oncallOf = ({ oncall, timezone }: PolicyFile): OncallRule => {
     levels,
     tiers: mapValues(oncall.tiers, (tier, name) => ({ name, ...tier })),
     checkShifts,
+    fairness,
     heartbeats: mapValues(oncall.heartbeats, (heartbeat, name) => ({ name, ...heartbeat })),
     ...(drill === undefined ? {} : { drill: drillOf(drill) }),
     ...(nights === undefined ? {} : { nights }),

@@ -205,6 +205,15 @@ export const oncall = z
       .record(nameOf('tier'), tier)
       .prefault({})
       .describe('What services demand of whoever is paged for them, by the name of the tier. Default: none.'),
+    fairness: z
+      .number()
+      .min(1)
+      .max(100)
+      .prefault(1.5)
+      .meta({ title: 'number' })
+      .describe(
+        'Warn of anybody who has more than this many times the average hours of a rotation, such as after absences. Default: `1.5`.',
+      ),
     heartbeats,
     drill,
     checkShifts,

@@ -41,7 +41,7 @@ export const sendsTried = async (
   { from, until }: Interval,
 ): Promise<readonly ReportedSend[]> => {
   const { rows } = await sql<ReportedSend>`
-    select page, person, state, coalesce(sent_at, due_at) as at from page_send
+    select page, person, way, state, coalesce(sent_at, due_at) as at from page_send
     where state in ('sent', 'failed') and kind <> 'update'
       and coalesce(sent_at, due_at) >= ${from} and coalesce(sent_at, due_at) < ${until}
     order by id`.execute(db);

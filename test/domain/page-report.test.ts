@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Way } from '../../src/domain/oncall.ts';
 import {
   nightOf,
   pageReport,
@@ -42,6 +43,7 @@ const sends: fc.Arbitrary<readonly ReportedSend[]> = fc.array(
   fc.record({
     page: fc.integer({ min: 1, max: 5 }),
     person: fc.constantFrom('olga', 'omar'),
+    way: fc.constantFrom('chat' as const, 'email' as const),
     state: fc.constantFrom('sent' as const, 'failed' as const),
     at: instant,
   }),
@@ -102,9 +104,10 @@ describe('a report', () => {
   });
 
   it('wakes a person once by a page in a night, and never by what did not arrive', () => {
-    const send = (page: number, iso: string, state: 'sent' | 'failed' = 'sent') => ({
+    const send = (page: number, iso: string, state: 'sent' | 'failed' = 'sent', way: Way = 'sms') => ({
       page,
       person: 'olga',
+      way,
       state,
       at: new Date(iso),
     });
@@ -119,6 +122,7 @@ describe('a report', () => {
         send(3, '2026-11-24T03:00:00Z', 'failed'),
         send(1, '2026-11-24T23:30:00Z'),
         send(4, '2026-11-24T12:00:00Z'),
+        send(5, '2026-11-24T03:00:00Z', 'sent', 'email'),
       ],
       zone: 'UTC',
       zoneOf: () => 'UTC',

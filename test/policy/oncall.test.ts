@@ -60,6 +60,7 @@ it('warns of hours without anybody, of nobody to reach, of nights in a row and o
   ).toEqual([
     'people.d: warning: is on call and cannot be reached: there is neither slack, teams, email nor phone',
     'oncall.schedules.days: warning: nobody is on call for 91 hours of the coming 13 weeks, first from 2026-11-23 23:00 to 2026-11-24 00:00',
+    'oncall.schedules.alone: warning: nobody who can be reached is on call for 2184 hours of the coming 13 weeks, first from 2026-11-23 12:00 to 2027-02-22 12:00',
     'oncall.schedules.alone: warning: d is on call for 91 nights in a row from 2026-11-23',
     'oncall.escalations.default[0].page: warning: nobody has these roles, so the step is passed over',
   ]);
@@ -72,11 +73,31 @@ it('warns of first responders below the level of a tier, and of strangers at wee
   schedules: { s: { rotation: { weekly: ${weekly} } } }
   escalations: { default: [{ page: [schedule:s] }] }`;
   expect(check(policy('senior', '[a, b]'))).toEqual([
+    'oncall.tiers.gold: warning: nobody who is qualified is paged first for 1173 hours of the coming 13 weeks, first from 2026-11-23 12:00 to 2026-11-30 09:00',
     'oncall.tiers.gold.level: warning: b will be paged first and is not senior or above',
     'oncall.tiers.gold.weekends: warning: b will be paged first at a weekend and is not of operations',
   ]);
   expect(check(policy('senior', '[a]'))).toEqual([]);
+  // Somebody who is qualified is paged along with them.
+  expect(
+    check(policy('senior', '[a, b]').replace('[schedule:s]', '[schedule:s, person:a]')).filter((line) =>
+      line.includes('nobody who is qualified'),
+    ),
+  ).toEqual([]);
   expect(check(policy('expert', '[a]'))).toEqual([
     'oncall.tiers.gold.level: warning: "expert" is not one of oncall.levels',
   ]);
+});
+
+it('warns of whoever has many more hours than the others, because they are away', () => {
+  const policy = (to: string, fairness = '') => `oncall:
+  ${tiers}
+  ${fairness}
+  schedules: { s: { rotation: { weekly: [a, b, c] } } }
+  absences: [{ person: b, from: 2026-11-23, to: ${to} }]`;
+  expect(check(policy('2026-11-30'))).toEqual([]);
+  expect(check(policy('2027-03-01'))).toEqual([
+    'oncall.schedules.s: warning: c is on call for 1512 hours of s in the coming 13 weeks, and the average of its people is 728',
+  ]);
+  expect(check(policy('2027-03-01', 'fairness: 3'))).toEqual([]);
 });

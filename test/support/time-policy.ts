@@ -103,6 +103,7 @@ export const noOncall: OncallRule = {
   urgent: 'critical',
   settle: 300_000,
   checkShifts: 86_400_000,
+  fairness: 1.5,
   heartbeats: new Map(),
   absences: [],
   overrides: [],
