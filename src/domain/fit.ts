@@ -174,12 +174,8 @@ const nextPlaces = (
   );
   const byId = new Map(left.map((change) => [change.id, change]));
   const placed = new Map<number, number>();
-  const place = (change: Change): number => {
-    const known = placed.get(change.id);
-    if (known !== undefined) return known;
-    // Also the end of a circle: what needs each other is looked at once.
-    placed.set(change.id, 0);
-    const earliest = (before.get(change.id) ?? []).flatMap((id) => byId.get(id) ?? []).map(place);
+  const place = (change: Change): void => {
+    const earliest = (before.get(change.id) ?? []).map((id) => placed.get(id) ?? 0);
     const asked = needs(change, policy, learned);
     const from = Math.max(0, ...earliest);
     const found = windows.findIndex(
@@ -189,11 +185,20 @@ const nextPlaces = (
     const window = windows[at];
     if (window !== undefined) window.room -= 1;
     placed.set(change.id, at);
-    return at;
   };
-  const next = new Map<number, Fit['next']>();
+  // `before` is in the order of the plan: what must go first is placed first.
+  const position = new Map([...before.keys()].map((id, i) => [id, i]));
   for (const change of inOrder(left, policy)) {
-    const found = windows[place(change)];
+    const group = new Set([change.id]);
+    for (const id of group)
+      for (const other of before.get(id) ?? []) if (byId.has(other) && !placed.has(other)) group.add(other);
+    const unplaced = [...group].filter((id) => !placed.has(id));
+    for (const id of unplaced.sort((x, y) => (position.get(x) ?? 0) - (position.get(y) ?? 0)))
+      place(byId.get(id) ?? change);
+  }
+  const next = new Map<number, Fit['next']>();
+  for (const change of left) {
+    const found = windows[placed.get(change.id) ?? windows.length];
     const asked = needs(change, policy, learned);
     const opens = found?.window.open.find((one) => asked <= length(one))?.from;
     if (found !== undefined && opens !== undefined)

@@ -32,10 +32,11 @@ export const withWaits = (
     );
     const circles = policy.cycles === 'refuse' ? circlesOf([...ready.values()], policy) : new Map();
     const next = settled.map((verdict): Verdict => {
-      if (verdict.excuses.length > 0) return verdict;
+      const circle = circles.get(verdict.change.id);
+      if (verdict.excuses.length > 0 || (verdict.change.after === undefined && circle === undefined))
+        return verdict;
       const isComing = (other: Change): boolean =>
         judged.has(other.id) ? ready.has(other.id) : comes(other, train, policy);
-      const circle = circles.get(verdict.change.id);
       return {
         change: verdict.change,
         excuses: [
