@@ -1,11 +1,9 @@
 import { systemClock } from '../src/clock.ts';
-import { trainToBoard } from '../src/domain/train.ts';
 import { silentLog } from '../src/log.ts';
-import { armTimetable } from '../src/operations/arm-timetable.ts';
 import { approveChange } from '../src/operations/decide-change.ts';
 import { connectQueue } from '../src/queue/backend.ts';
 import { createBell } from '../src/queue/bell.ts';
-import { seedChanges } from './seed.ts';
+import { readyToSign } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
 import { interleaved, median, ms, quantile, type Row, ratioOf } from './support.ts';
 
@@ -23,14 +21,7 @@ export const approval = async (server: Server): Promise<readonly Row[]> => {
   const bell = createBell(queue, systemClock, silentLog);
   const samples = await asBot(database, { policy }, async (context, pool) => {
     const now = systemClock.now();
-    const train = trainToBoard(policy, now);
-    if (train === undefined) throw new Error('no train');
-    await armTimetable(context);
-    await seedChanges(context.store, policy, train, now, {
-      inTest: () => true,
-      signedOff: () => true,
-      approvers: () => ['olga'],
-    });
+    await readyToSign(context, policy);
     await pool.query('create table floor (id integer primary key, note text not null)');
     const approve = (n: number, by = context) =>
       approveChange(by, { actor: 'remy', at: now, request: `bench-${n}` }, { change: `CHG-${n + 1}` });

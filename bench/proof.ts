@@ -62,11 +62,12 @@ const fill = async ({ db }: Store, entries: number): Promise<void> => {
         trx,
         Array.from({ length: portion }, (_, n) => ({
           kind: 'evidence' as const,
-          actor: 'system:ci',
-          at,
           service: 'checkout',
           outcome: 'pass',
           facts: { kind: 'build', version: `1.0.${start + n}`, source: 'hook' },
+          // Who and when come last, as the store writes them.
+          actor: 'system:ci',
+          at,
         })),
       ),
     );

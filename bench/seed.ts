@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { systemClock } from '../src/clock.ts';
 import { fingerprintFor, rulesFor } from '../src/domain/case.ts';
 import type { Change } from '../src/domain/change.ts';
 import type { EvidenceKind } from '../src/domain/evidence.ts';
 import type { Policy, Service } from '../src/domain/policy.ts';
-import type { Train } from '../src/domain/train.ts';
+import { type Train, trainToBoard } from '../src/domain/train.ts';
+import { armTimetable } from '../src/operations/arm-timetable.ts';
+import type { Context } from '../src/operations/context.ts';
 import type { Store } from '../src/store/store.ts';
 
 /** Which papers a change has, by its place among the seeded ones. */
@@ -52,6 +55,20 @@ export const seedChanges = async (
   );
   // The server's statistics, as a database that has lived has them.
   await sql`vacuum analyze`.execute(store.db);
+};
+
+/** One change of every service, on the coming train, that lacks the release manager's signature alone. Its train. */
+export const readyToSign = async (context: Context, policy: Policy): Promise<Train> => {
+  const now = systemClock.now();
+  const train = trainToBoard(policy, now);
+  if (train === undefined) throw new Error('no train');
+  await armTimetable(context);
+  await seedChanges(context.store, policy, train, now, {
+    inTest: () => true,
+    signedOff: () => true,
+    approvers: () => ['olga'],
+  });
+  return train;
 };
 
 const artifactOf = (service: Service): string =>

@@ -4,12 +4,16 @@ import { createAnswer, createForms } from '../handlers/answer.ts';
 import { handlers } from '../handlers/index.ts';
 import { connectSlack, eventsPath } from '../src/chat/slack/connect.ts';
 import { systemClock } from '../src/clock.ts';
-import { trainToBoard } from '../src/domain/train.ts';
 import { silentLog } from '../src/log.ts';
-import { armTimetable } from '../src/operations/arm-timetable.ts';
 import type { Context } from '../src/operations/context.ts';
 import { conversationsOf } from '../src/operations/conversations.ts';
-import { credentials, sign, startSlackServer, workspace } from '../test/support/slack-server.ts';
+import {
+  credentials,
+  type SlackServer,
+  sign,
+  startSlackServer,
+  workspace,
+} from '../test/support/slack-server.ts';
 import {
   checkCommitted,
   clicks,
@@ -19,9 +23,9 @@ import {
   titlesOf,
   withAccount,
 } from './clicks.ts';
-import { seedChanges } from './seed.ts';
+import { readyToSign } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
-import type { Row } from './support.ts';
+import { ms, quantile, type Row, type Sample, timed } from './support.ts';
 
 const floors = { row: 'Bolt and one commit', bare: 'Bolt that only acks' } as const;
 
@@ -36,15 +40,7 @@ export const slackClick = async (server: Server): Promise<readonly Row[]> => {
   const database = await server.database();
   const slack = await startSlackServer();
   const rows = await asBot(database, { policy: known }, async (context, pool) => {
-    const now = systemClock.now();
-    const train = trainToBoard(known, now);
-    if (train === undefined) throw new Error('no train');
-    await armTimetable(context);
-    await seedChanges(context.store, known, train, now, {
-      inTest: () => true,
-      signedOff: () => true,
-      approvers: () => ['olga'],
-    });
+    const train = await readyToSign(context, known);
     await pool.query('create table floor (id serial primary key, note text not null)');
     const ours = await bot(context, slack.apiUrl);
     const bare = await bolt(async () => {});
@@ -59,12 +55,44 @@ export const slackClick = async (server: Server): Promise<readonly Row[]> => {
       row: press(row.url),
     });
     await checkCommitted(pool);
+    const slow = await slowed(slack, press(ours.url));
     for (const { close } of [ours, bare, row]) await close();
-    return measured;
+    return [...measured, ...slow];
   });
   await slack.close();
   await server.drop(database);
   return rows;
+};
+
+const [presses, atOnce] = [10, 10];
+
+/** A Slack that answers every call after two seconds must not slow an acknowledgement: refused presses are answered by one. */
+const slowed = async (slack: SlackServer, press: (n: number) => Promise<void>): Promise<readonly Row[]> => {
+  const rounds = async (): Promise<Sample> => {
+    const taken: number[] = [];
+    for (let round = 0; round < presses; round += 1)
+      await Promise.all(
+        Array.from({ length: atOnce }, async (_, n) => taken.push(await timed(() => press(n)))),
+      );
+    return taken;
+  };
+  await rounds();
+  const prompt = await rounds();
+  slack.trouble.set('*', { delayMs: 2_000 });
+  const slow = await rounds();
+  slack.trouble.clear();
+  return (
+    [
+      ['p50', 0.5],
+      ['p99', 0.99],
+    ] as const
+  ).map(([word, q]) => ({
+    what: `Slack click to ack, ${atOnce} at once, Slack slow by 2 s, ${word}`,
+    figure: ms(quantile(slow, q)),
+    floor: `Slack prompt ${ms(quantile(prompt, q))}`,
+    ratio: quantile(slow, q) / quantile(prompt, q),
+    ...(word === 'p50' ? { aim: 1.2 } : {}),
+  }));
 };
 
 const bot = async (context: Context, apiUrl: string): Promise<Listening> => {

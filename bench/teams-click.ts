@@ -9,9 +9,7 @@ import { createAnswer, createForms } from '../handlers/answer.ts';
 import { handlers } from '../handlers/index.ts';
 import { connectTeams, messagesPath } from '../src/chat/teams/connect.ts';
 import { systemClock } from '../src/clock.ts';
-import { trainToBoard } from '../src/domain/train.ts';
 import { silentLog } from '../src/log.ts';
-import { armTimetable } from '../src/operations/arm-timetable.ts';
 import type { Context } from '../src/operations/context.ts';
 import { conversationsOf } from '../src/operations/conversations.ts';
 import { people, places } from '../test/support/teams-people.ts';
@@ -25,7 +23,7 @@ import {
   titlesOf,
   withAccount,
 } from './clicks.ts';
-import { seedChanges } from './seed.ts';
+import { readyToSign } from './seed.ts';
 import { asBot, examplePolicy, policyWith, type Server } from './server.ts';
 import type { Row } from './support.ts';
 
@@ -40,15 +38,7 @@ export const teamsClick = async (server: Server): Promise<readonly Row[]> => {
   const database = await server.database();
   const teams = await startTeamsServer();
   const rows = await asBot(database, { policy }, async (context, pool) => {
-    const now = systemClock.now();
-    const train = trainToBoard(policy, now);
-    if (train === undefined) throw new Error('no train');
-    await armTimetable(context);
-    await seedChanges(context.store, policy, train, now, {
-      inTest: () => true,
-      signedOff: () => true,
-      approvers: () => ['olga'],
-    });
+    const train = await readyToSign(context, policy);
     const titles = await titlesOf(context, train.id);
     await pool.query('create table floor (id serial primary key, note text not null)');
     const ours = await bot(context, teams);

@@ -5,7 +5,7 @@ import { createHash, hash } from 'node:crypto';
  * that no node can pass for a leaf. A tree of n leaves splits at the largest power of two below n.
  */
 export const leafHash = (data: Uint8Array | string): Buffer =>
-  hash('sha256', Buffer.concat([leafPrefix, typeof data === 'string' ? Buffer.from(data) : data]), 'buffer');
+  hash('sha256', typeof data === 'string' ? `\0${data}` : Buffer.concat([leafPrefix, data]), 'buffer');
 
 export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer =>
   hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer');

@@ -15,6 +15,7 @@ import * as ways from './migrations/013-ways.ts';
 import * as pagerDeeds from './migrations/014-pager-deeds.ts';
 import * as readings from './migrations/015-readings.ts';
 import * as dutiesAndStandIns from './migrations/016-duties.ts';
+import * as head from './migrations/017-head.ts';
 import * as policies from './migrations/018-policies.ts';
 import * as incidentParts from './migrations/019-incident-parts.ts';
 import type { Database } from './schema.ts';
@@ -37,6 +38,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '014-pager-deeds': pagerDeeds,
   '015-readings': readings,
   '016-duties': dutiesAndStandIns,
+  '017-head': head,
   '018-policies': policies,
   '019-incident-parts': incidentParts,
 };
