@@ -16,14 +16,14 @@ import { startRedis } from './redis.ts';
 import { type Server, using } from './server.ts';
 import { ms, quantile, type Row } from './support.ts';
 
-const idleAlerts = 150;
-const warmUp = 15;
+const idleAlerts = 100;
+const warmUp = 10;
 /** Services of the storm, each with somebody of its own on call. */
 const services = 50;
 const stormAlerts = 1_000;
 const stormAtOnce = 20;
 /** Pages whose second step is waited for, and how far apart they are raised. */
-const steps = 150;
+const steps = 100;
 const stepsApartMs = 60;
 const stepMs = 3_000;
 

@@ -273,6 +273,18 @@ oncall:
     // Taken, and never heard of again.
     expect(await nextSend(pager.context, send?.id ?? 0)).toBeDefined();
     expect(await nextSend(pager.context, send?.id ?? 0)).toBeUndefined();
+    // Whoever finds it taken comes back when its time is up: nobody waits for the sweep.
+    const soon = pager.world.clock.now().getTime() + 16_000;
+    expect(
+      pager.world.bell.rings.filter(
+        ({ name, payload, at }) =>
+          name === 'send-page' &&
+          payload['id'] === send?.id &&
+          at !== undefined &&
+          at > pager.world.clock.now() &&
+          +at < soon,
+      ),
+    ).toHaveLength(1);
     await pager.world.pump();
     expect(pager.left.filter(({ way }) => way === 'chat')).toEqual([]);
     await db
