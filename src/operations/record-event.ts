@@ -59,11 +59,13 @@ export const recordEvent = async (
   return { status: 'ignored', reason: reasons.length === 0 ? none : [...new Set(reasons)].join('; ') };
 };
 
-/** With the service by its name in the policy; senders know it by its repository too. */
+/** With the service by its name in the policy; senders know it by its repository too. Much happens that is not ours. */
 const placed = (result: Applied | undefined, policy: Policy): Applied | undefined => {
   if (result?.kind !== 'said' || result.said.service === undefined || result.said.is === 'records')
     return result;
-  const { service } = result.said;
+  const { service, environment } = result.said;
+  if (environment !== undefined && !policy.environments.includes(environment))
+    return { kind: 'silent', reason: `the policy has no environment ${environment}` };
   const known = policy.services.has(service) ? service : byRepository(policy, service);
   return known === undefined
     ? { kind: 'silent', reason: `the policy has no service ${service}` }

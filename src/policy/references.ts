@@ -55,6 +55,8 @@ const references: readonly Reference[] = [
   { at: ['approvals', '*', '*', 'key()'], to: 'roles' },
   { at: ['plans', '*', 'claims', 'key()'], to: 'resources' },
   { at: ['vetoes', '*'], to: 'roles' },
+  { at: ['events', '*', 'service'], to: 'services' },
+  { at: ['events', '*', 'environment'], to: 'environments' },
   { at: ['releaseManagers', '*'], to: 'roles' },
   ...['weekly', 'daily'].flatMap((unit): readonly Reference[] => [
     { at: ['oncall', 'schedules', '*', 'rotation', unit, '*'], to: 'people' },
@@ -100,7 +102,8 @@ const unknownNames = (file: unknown, { at, to, after }: Reference): readonly Fin
   return select(file, at).flatMap(({ path, value, at: where }): readonly Finding[] => {
     if (typeof value !== 'string') return [];
     const name = after === undefined ? value : nameAfter(after, value);
-    if (name === undefined || known.has(name)) return [];
+    // What is filled in from an event is not known here; no name has a brace.
+    if (name === undefined || known.has(name) || name.includes('{')) return [];
     const meant = didYouMean(name, known);
     return [{ path, at: where, message: `there is no ${singular[to]} "${name}"${meant}` }];
   });

@@ -14,9 +14,9 @@ import { distinct, form, report, text } from './scalars.ts';
 
 const pointer = form(
   'JSON pointer',
-  '^(/[^{}|]*)+$',
+  '^(/([^~/{}|]|~[01])*)+$',
   (value) => `"${value}" is not a JSON pointer such as /check_run/name`,
-).refine(isPointer, 'has a "~" that is neither ~0 nor ~1');
+);
 
 const template = z
   .string()

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isPointer } from '../domain/json-pointer.ts';
 import type { TrackerRule } from '../domain/tracker.ts';
 import { distinct, form, nameOf, report, text } from './scalars.ts';
 
@@ -56,10 +55,9 @@ const tracker = z
       .describe('Of `servicenow`: the column that says where it stands, by its label. Default: `state`.'),
     pointer: form(
       'JSON pointer',
-      '^(/.*)+$',
+      '^(/([^~/]|~[01])*)+$',
       (value) => `"${value}" is not a JSON pointer such as /fields/state`,
     )
-      .refine(isPointer, 'has a "~" that is neither ~0 nor ~1')
       .exactOptional()
       .describe('Of `json`, and needed there: where the state stands in the answer. Default: none.'),
   })

@@ -171,7 +171,12 @@ describe('/hooks/cdevents', () => {
     expect(await ignored(cdEvent('artifact.published', { id: 'pkg:oci/stranger@1.0.0' }))).toContain(
       'no service stranger',
     );
+    const elsewhere = { environment: { id: 'dev-7' }, artifactId: image };
+    expect(await ignored(cdEvent('service.deployed', { id: 'api', content: elsewhere }))).toContain(
+      'no environment dev-7',
+    );
     expect(await evidenceOf(world)).toEqual([]);
+    expect(await world.audit('reading')).toEqual([]);
   });
 
   it('L7: wants the key or a signature', async () => {
