@@ -5,18 +5,17 @@ import { latestSubmission } from '../src/operations/find-changes.ts';
 import { type Emergency, raiseEmergency } from '../src/operations/raise-emergency.ts';
 import type { Handler } from './handler.ts';
 import { toAsker } from './show.ts';
-import { subjectOf, textOf } from './words.ts';
+import { reasonOf, subjectOf } from './words.ts';
 
 const emergencyOf = (request: Request): Emergency => {
   const [version, ...words] = request.args;
-  const { artifact, record, reason: flag } = request.flags ?? {};
-  const reason = textOf(words) ?? textOf([flag ?? '']);
+  const { artifact, record } = request.flags ?? {};
   return {
     service: subjectOf(request),
     ...(version === undefined ? {} : { version }),
     ...(artifact === undefined ? {} : { artifact: artifact.toLowerCase() }),
     records: (record ?? '').split(/[,\s]+/).filter((name) => name !== ''),
-    ...(reason === undefined ? {} : { reason }),
+    ...reasonOf(request, words),
   };
 };
 

@@ -9,7 +9,8 @@ export const textOf = (words: readonly string[]): string | undefined => words.jo
 
 /** The rest of the words, or a form's field; an object to spread, because an absent reason is not an undefined one. */
 export const reasonOf = ({ flags }: Request, words: readonly string[]): { readonly reason?: string } => {
-  const reason = textOf(words) ?? textOf([flags?.['reason'] ?? '']);
+  // `--reason the bank waits` is one word of a flag, and the rest of what was said.
+  const reason = textOf([flags?.['reason'] ?? '', ...words]);
   return reason === undefined ? {} : { reason };
 };
 

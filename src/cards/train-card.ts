@@ -54,7 +54,8 @@ const of = (aboard: readonly Aboard[], ...kinds: readonly Status['kind'][]): rea
   aboard.filter(({ status }) => kinds.includes(status.kind));
 
 const isNight = (view: TrainView, aboard: readonly Aboard[]): boolean =>
-  of(aboard, 'live', 'deployed', 'undone').length > 0 || (view.window.open && allClosed(view));
+  // An emergency may have been deployed days before.
+  allClosed(view) && (view.window.open || of(aboard, 'live', 'deployed', 'undone').length > 0);
 
 const allClosed = (view: TrainView): boolean => view.cutoffs.every(({ closed }) => closed);
 
@@ -86,6 +87,7 @@ const boardingSentence = (view: TrainView, aboard: readonly Aboard[]): string =>
     ['ready', ['ready']],
     ['missing something', ['missing']],
     ['stopped', ['blocked']],
+    ['deployed already', ['deployed']],
   ])}.`;
 };
 

@@ -15,7 +15,10 @@ export interface Breach {
 
 /** What is checked when a rehearsal is over, from the record, the tables and the programs' own ledger. */
 export const laws: Readonly<Record<string, { readonly text: string; readonly check: Check }>> = {
-  L1: { text: 'deployments started only in an open window, with a go and complete papers', check: oneGate },
+  L1: {
+    text: 'deployments started only in an open window, with a go and complete papers; emergencies with theirs',
+    check: oneGate,
+  },
   L2: { text: 'no step ran twice: the programs’ own ledger agrees with the record', check: exactlyOnce },
   L3: { text: 'the instant of arrival decided: trains and verdicts agree with it', check: judgedByArrival },
   L4: { text: 'the bytes that were judged are the bytes that run', check: sameBytes },
@@ -47,6 +50,12 @@ function oneGate({ policy, entries, deployments }: Rehearsed): readonly string[]
     const plan = deployments.find(({ id }) => deploymentName(id) === deployment)?.plan;
     if (train === undefined || story === undefined || plan === undefined)
       return [`${deployment} started for something that the record does not know`];
+    // No window, cutoff or go is for an emergency: its seats are, and a build.
+    if (story.type === 'emergency')
+      return [{ kind: 'build' as const }, { kind: 'approvals' as const }].flatMap((requirement) => {
+        const what = story.lacks(requirement, policy);
+        return what === undefined ? [] : [`${deployment} started as an emergency without ${what}`];
+      });
     const at = new Date(entry.at);
     const end = at.getTime() + expectedDuration(plan) + plan.reserve;
     const window = train.windows
@@ -263,6 +272,8 @@ function dependencyOrder({ policy, entries, deployments }: Rehearsed): readonly 
   const rowOf = (name: string | undefined) => deployments.find(({ id }) => deploymentName(id) === name);
   return startsIn(entries).flatMap(({ entry, index }) => {
     const row = rowOf(entry.deployment);
+    // Waits for nothing but its signatures.
+    if (storyOf(entry.change ?? '', entries)?.type === 'emergency') return [];
     const needs = policy.services.get(entry.service ?? '')?.dependsOn ?? [];
     return deployments
       .filter((other) => other.train === entry.train && other.state !== 'cancelled')

@@ -14,6 +14,8 @@ export const reportWords = (report: SystemReport, artifact: string): string => {
     }
     case 'deployed':
       return `deployment of ${name} to ${environment} ${failed ? 'FAILED' : 'succeeded'}${said}`;
+    case 'observed':
+      return `${environment} was read: ${name} runs there${said}`;
     case 'verified':
       return `verification of ${name} in ${environment} ${failed ? 'FAILED' : 'passed'}${said}`;
   }

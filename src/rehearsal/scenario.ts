@@ -8,7 +8,8 @@ import { readYaml } from '../policy/yaml.ts';
 
 /** What a system tells about one version, for every platform of its service. */
 export interface SystemReport {
-  readonly kind: 'build' | 'deployed' | 'verified';
+  /** `observed`: what is read off an environment, whoever brought it there. */
+  readonly kind: 'build' | 'deployed' | 'verified' | 'observed';
   readonly service: string;
   readonly version: string;
   readonly environment?: string;
@@ -44,7 +45,7 @@ export interface Scenario {
 }
 
 const ci =
-  /^(?:(build|rebuild) (\S+) (\S+)|(deployed) (\S+) (\S+) to (\S+)|(verified) (\S+) (\S+) in (\S+))$/;
+  /^(?:(build|rebuild) (\S+) (\S+)|(deployed) (\S+) (\S+) to (\S+)|(verified|observed) (\S+) (\S+) in (\S+))$/;
 const text = z.string().trim().min(1).max(500);
 const at = weeklyTime;
 
@@ -54,7 +55,10 @@ const Entry = z.union(
     z.strictObject({ at, as: text, press: text, on: text }),
     z.strictObject({
       at,
-      ci: text.regex(ci, 'is none of: build S V · rebuild S V · deployed S V to E · verified S V in E'),
+      ci: text.regex(
+        ci,
+        'is none of: build S V · rebuild S V · deployed S V to E · verified S V in E · observed S V in E',
+      ),
       outcome: z.enum(['pass', 'fail']).default('pass'),
       comment: text.optional(),
       builder: text.optional(),
@@ -147,12 +151,13 @@ const momentOf = (entry: Entry, policy: Policy, monday: LocalDate): Moment => {
 const reported = (
   words: string,
 ): Pick<SystemReport, 'kind' | 'service' | 'version' | 'environment' | 'again'> => {
-  const [, build, s1 = '', v1 = '', deployed, s2 = '', v2 = '', e2 = '', , s3 = '', v3 = '', e3 = ''] =
+  const [, build, s1 = '', v1 = '', deployed, s2 = '', v2 = '', e2 = '', read, s3 = '', v3 = '', e3 = ''] =
     ci.exec(words) ?? [];
   if (build !== undefined) return { kind: 'build', service: s1, version: v1, again: build === 'rebuild' };
   if (deployed !== undefined)
     return { kind: 'deployed', service: s2, version: v2, environment: e2, again: false };
-  return { kind: 'verified', service: s3, version: v3, environment: e3, again: false };
+  const kind = read === 'observed' ? 'observed' : 'verified';
+  return { kind, service: s3, version: v3, environment: e3, again: false };
 };
 
 const unknownNames = (entry: Entry, policy: Policy): readonly string[] => {

@@ -30,7 +30,9 @@ interface Signature {
 
 /** Undefined when the record does not begin with a submission of the change. */
 export const storyOf = (name: string, entries: readonly AuditEntry[]): Story | undefined => {
-  const submitted = entries.find(({ kind, change }) => kind === 'submitted' && change === name);
+  const submitted = entries.find(
+    ({ kind, change }) => (kind === 'submitted' || kind === 'emergency') && change === name,
+  );
   if (submitted === undefined) return undefined;
   const text = (entry: AuditEntry, fact: string): string => String(entry.facts?.[fact] ?? '');
   const version = text(submitted, 'version');
@@ -38,6 +40,7 @@ export const storyOf = (name: string, entries: readonly AuditEntry[]): Story | u
   let artifact = text(submitted, 'artifact');
   let train = submitted.train ?? '';
   let own: Go | undefined;
+  let isLate = false;
   const trains = new Map<string, Go>();
   const signatures = new Map<string, Signature>();
   const vetoes = new Set<string>();
@@ -53,9 +56,11 @@ export const storyOf = (name: string, entries: readonly AuditEntry[]): Story | u
         if (mine) artifact = text(entry, 'to');
         break;
       case 'moved':
+      case 'late':
         if (mine) {
           train = entry.train ?? '';
           own = undefined;
+          isLate = entry.kind === 'late';
         }
         break;
       case 'approval':
@@ -103,7 +108,7 @@ export const storyOf = (name: string, entries: readonly AuditEntry[]): Story | u
 
   const isCurrent = (given: Signature): boolean => given.artifact === artifact && given.train === train;
   const requester = submitted.actor;
-  const type = text(submitted, 'type');
+  const type = submitted.kind === 'emergency' ? 'emergency' : text(submitted, 'type');
   const signers = [...signatures].flatMap(([person, given]) => (isCurrent(given) ? [person] : []));
   const against = [...rejections].flatMap(([person, given]) => (isCurrent(given) ? [person] : []));
   const go = trains.get(train) === 'nogo' ? 'nogo' : (own ?? trains.get(train));
@@ -127,7 +132,8 @@ export const storyOf = (name: string, entries: readonly AuditEntry[]): Story | u
       case 'sign-off':
         return passed(`sign-off  ${requirement.role}  ${artifact}`) ? undefined : what;
       case 'approvals': {
-        const seats = (policy.approvals.get(type) ?? []).flatMap(({ role, count }) =>
+        const rules = [type, ...(isLate ? ['late'] : [])].flatMap((rule) => policy.approvals.get(rule) ?? []);
+        const seats = rules.flatMap(({ role, count }) =>
           Array.from({ length: count }, () => policy.roles.get(role) ?? []),
         );
         const free = signers.filter((person) => person !== requester && !against.includes(person));
