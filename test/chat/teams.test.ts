@@ -241,6 +241,16 @@ describe('what people say in Teams', () => {
     expect(titles()).toHaveLength(1);
   });
 
+  it('is not answered twice when it is not known whether the answer was posted', async () => {
+    const { say, settled, titles, server } = await setUp();
+    server.failures.push({ status: 200, lost: true });
+    await say('dev', 'train', places.personal('dev'), { id: 'm1' });
+    await settled();
+    await say('dev', 'train', places.personal('dev'), { id: 'm1' });
+    await settled();
+    expect(titles()).toHaveLength(1);
+  });
+
   it('counts from when it arrived, and is entered until it is dealt with (L3)', async () => {
     const entered: string[] = [];
     const { say } = await setUp({

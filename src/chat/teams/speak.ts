@@ -1,4 +1,5 @@
 import type { Log } from '../../log.ts';
+import { PlatformError } from '../platform.ts';
 import type { Reply } from '../reply.ts';
 import type { Incoming } from './activity.ts';
 import { type Conversations, rootOf, serviceKey } from './conversations.ts';
@@ -47,6 +48,8 @@ export const createSpeaker = ({ log, poster, conversations, alone }: SpeakOption
     try {
       return await poster.tell(actor.id, message);
     } catch (error) {
+      // They may have it.
+      if (isUnsure(error)) throw error;
       log.info({ platform: 'teams', err: error }, 'an answer is given where it was asked for');
       return poster.say(place, message);
     }
@@ -70,7 +73,8 @@ export const createSpeaker = ({ log, poster, conversations, alone }: SpeakOption
         try {
           await say(incoming, audience, message);
         } catch (error) {
-          await conversations.releaseAnswer(incoming.id);
+          // It may be there, and would be said twice: only what was surely not posted is said at the next resend.
+          if (!isUnsure(error)) await conversations.releaseAnswer(incoming.id);
           throw error;
         }
       }),
@@ -101,3 +105,5 @@ export const createSpeaker = ({ log, poster, conversations, alone }: SpeakOption
       ),
   };
 };
+
+const isUnsure = (error: unknown): boolean => error instanceof PlatformError && error.outcome === 'unknown';
