@@ -39,7 +39,7 @@ describe('a fault', () => {
 
   it('lists what is known when no key is near', () => {
     expect(faultsWith('builders: { whatever: 1 }')).toEqual([
-      'p.yaml:5:13 builders.whatever: unknown key; known here: trusted, keys',
+      'p.yaml:5:13 builders.whatever: unknown key; known here: trusted, keys, secrets, identities, trustedRoot',
     ]);
   });
 
