@@ -5,6 +5,7 @@ import { connectQueue, type QueueBackend, type QueueSettings } from '../../src/q
 import { type Bell, createBell } from '../../src/queue/bell.ts';
 import { type QueueRules, queueRules } from '../../src/queue/jobs.ts';
 import { type Handlers, startWorkers, type Workers, type WorkersOptions } from '../../src/queue/workers.ts';
+import { sqlState } from '../../src/store/connection.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { noRedis, redisLane, testRedis } from '../support/redis.ts';
 
@@ -21,7 +22,16 @@ const onPostgres = async (): Promise<Lane> => {
   return {
     settings: { databaseUrl: database.url },
     wipe: async () => {
-      await database.pool.query('truncate bullmq.job, bullmq.dedup, bullmq.dedup_next, bullmq.meta cascade');
+      // BullMQ locks these tables in orders of its own: the wipe may be the one that a deadlock is resolved by.
+      for (let tries = 1; ; tries += 1)
+        try {
+          await database.pool.query(
+            'truncate bullmq.job, bullmq.dedup, bullmq.dedup_next, bullmq.meta cascade',
+          );
+          return;
+        } catch (error) {
+          if (tries === 5 || sqlState(error) !== '40P01') throw error;
+        }
     },
   };
 };
