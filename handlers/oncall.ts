@@ -6,17 +6,20 @@ import type { Call, Handler } from './handler.ts';
 import { toAsker } from './show.ts';
 import { subjectOf } from './words.ts';
 
-export const showOncall = async ({ context, request }: Call, schedule = request.subject): Promise<Reply> =>
-  toAsker(oncallCard(await describeOncall(context, schedule, request.receivedAt)));
+export const showOncall = async (
+  { context, request }: Call,
+  schedule = request.subject,
+  at?: string,
+): Promise<Reply> => toAsker(oncallCard(await describeOncall(context, schedule, request.receivedAt, at)));
 
 export const oncall: readonly Handler[] = [
   { verb: 'oncall', usage: '', summary: 'who is on call now', show: (call) => showOncall(call, undefined) },
   {
     verb: 'oncall who',
-    usage: '[schedule]',
-    summary: 'who is on call now, why, and who is next',
+    usage: '[schedule] [at]',
+    summary: 'who is on call, now or at a time such as 2026-11-28T22:10, why, and who is next',
     subject: 'optional',
-    show: (call) => showOncall(call),
+    show: (call) => showOncall(call, call.request.subject, call.request.args[0]),
   },
   {
     verb: 'oncall schedule',

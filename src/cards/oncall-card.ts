@@ -10,7 +10,7 @@ import { button } from './buttons.ts';
 import { count, dayTime, instant, joined, list, personSpan } from './words.ts';
 
 /** Who is on call now and why, until when, who is next, and what is open. */
-export const oncallCard = ({ schedules, pages, policy }: OncallView): Card => {
+export const oncallCard = ({ schedules, at, pages, policy }: OncallView): Card => {
   const summary =
     schedules.length === 0
       ? 'The policy has no on-call schedules.'
@@ -34,7 +34,7 @@ export const oncallCard = ({ schedules, pages, policy }: OncallView): Card => {
     tone: schedules.some(({ current }) => current.person === undefined) ? 'warning' : 'neutral',
     summary,
     blocks: [
-      { kind: 'text', text: [summary] },
+      { kind: 'text', text: [summary, ...(at === null ? [] : [' At ', dayTime(at), '.'])] },
       ...bullets(items),
       ...(pages.length === 0
         ? []

@@ -66,6 +66,10 @@ export const pageRefusals: Readonly<Record<string, (f: Facts, policy: Policy) =>
       `${quoted(f.text('from'))} to ${quoted(f.text('to'))} is no time to come. Write dates or times such as ${list(f.list('known'), 'or')}.`,
     ],
   }),
+  'bad-instant': (f) => ({
+    title: 'At what time?',
+    why: [`${quoted(f.text('text'))} is no time. Write ${list(f.list('known'), 'or')}.`],
+  }),
   'no-duty': (f, policy) => ({
     title: 'Nothing to take over',
     why: [personSpan(f.text('person'), policy), ` is not on call for ${f.text('schedule')} in that time.`],

@@ -34,6 +34,8 @@ export interface OncallView {
     readonly current: Shift;
     readonly next: Shift | undefined;
   }[];
+  /** The time that was asked about; null: now. */
+  readonly at: Date | null;
   readonly pages: readonly Page[];
   readonly policy: Policy;
   readonly now: Date;

@@ -12,6 +12,7 @@ import { toldOf } from '../store/page-sends.ts';
 import { alertsOf, findPage, lastAlerts, livePages, pageBeside } from '../store/pages.ts';
 import { arrangedAfter } from '../store/roster.ts';
 import type { Context } from './context.ts';
+import { momentOf } from './period.ts';
 
 /** What a card shows of the alerts of a page. */
 const mostAlerts = 10;
@@ -51,27 +52,29 @@ export const pageOfAlert = async (
   key: string,
 ): Promise<number | undefined> => (await lastAlerts(context.store.db, source, [key])).get(key)?.page;
 
-/** Refuses `unknown-schedule`; without a name, all schedules. */
+/** Of now, or of the time that is asked about, as typed. Refuses `unknown-schedule` and `bad-instant`; without a name, all schedules. */
 export const describeOncall = async (
   context: Context,
   only: string | undefined,
   now: Date,
+  asked?: string,
 ): Promise<OncallView> => {
   const policy = context.policy();
   const known = [...policy.oncall.schedules.keys()];
   if (only !== undefined && !known.includes(only))
     refuse({ code: 'unknown-schedule', facts: { schedule: only, known } });
-  const arranged = await arrangedAfter(context.store.db, now);
+  const at = asked === undefined ? now : momentOf(policy, asked);
+  const arranged = await arrangedAfter(context.store.db, at);
   const schedules = known
     .filter((name) => only === undefined || name === only)
     .flatMap((name) => {
       const roster = rosterOf(policy, name, arranged);
       if (roster === undefined) return [];
-      const current = shiftAt(roster, now);
+      const current = shiftAt(roster, at);
       const after = shiftAt(roster, current.until);
       return [{ name, current, next: after.person === current.person ? undefined : after }];
     });
-  return { schedules, pages: await openPages(context), policy, now };
+  return { schedules, at: asked === undefined ? null : at, pages: await openPages(context), policy, now };
 };
 
 /** The shifts of the coming fortnight. Refuses `unknown-schedule`. */

@@ -8,6 +8,7 @@ import {
   isLocalDate,
   localDateOf,
   minute,
+  parseInstant,
   resolveLocal,
 } from '../domain/time.ts';
 
@@ -49,4 +50,16 @@ export const pastMoment = (policy: Policy, word: string, now: Date): Date => {
   const on = (day: string): Date => resolveLocal(`${day} ${clock}`, policy.timezone).at;
   const at = date === undefined && on(today) > now ? on(addDays(today, -1)) : on(date ?? today);
   return at > now ? no() : at;
+};
+
+/** Any instant: `2026-11-28T22:10` in the policy's zone, or with an offset. Refuses `bad-instant`. */
+export const momentOf = (policy: Policy, word: string): Date => {
+  const [, date = '', hours = '', minutes = ''] = dateTime.exec(word) ?? [];
+  return isLocalDate(date)
+    ? resolveLocal(`${date} ${hours}:${minutes}`, policy.timezone).at
+    : (parseInstant(word) ??
+        refuse({
+          code: 'bad-instant',
+          facts: { text: word, known: ['2026-11-28T22:10', '2026-11-28T22:10:00Z'] },
+        }));
 };

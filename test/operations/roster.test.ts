@@ -125,4 +125,11 @@ it('whoever is away is stood in for by the next of the rotation', async () => {
   const { text } = await pager.desk.say('dana', 'oncall who operations');
   expect(text).toContain('omar, next in operations, because olga is away');
   expect((await pager.desk.say('dana', 'oncall schedule operations')).text).toContain('because olga is away');
+  // Why it is somebody at any other time.
+  const later = await pager.desk.say('dana', 'oncall who operations 2026-11-28T22:10');
+  expect(later.text).toContain('operations: olga, whose turn it is in operations, until Mon 30 Nov 09:00');
+  expect(later.text).toContain('At Sat 28 Nov 22:10');
+  const then = await pager.desk.say('dana', 'oncall who operations 2026-11-23T13:00:00Z');
+  expect(then.text).toContain('because olga is away');
+  expect((await pager.desk.say('dana', 'oncall who operations soon')).card.title).toBe('At what time?');
 });
