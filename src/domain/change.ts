@@ -62,6 +62,12 @@ export const deploymentNumber = (text: string): number | undefined => numbered('
 export const goOf = (change: Pick<Change, 'go' | 'late'>, train: { readonly go: Go | null }): Go | null =>
   train.go === 'nogo' ? 'nogo' : (change.go ?? (change.late?.ownGo === true ? null : train.go));
 
+/** Why it may not go: the train's reason, where that is what holds it, or its own. */
+export const noGoReason = (
+  change: Pick<Change, 'goReason'>,
+  train: { readonly go: Go | null; readonly goReason: string | null },
+): string | undefined => (train.go === 'nogo' ? train.goReason : change.goReason) ?? undefined;
+
 /** Whose word of go holds for the change; nobody's when it has none. */
 export const goBy = (
   change: Pick<Change, 'go' | 'goBy' | 'late'>,

@@ -23,6 +23,8 @@ export interface Situation {
   /** Names of the train's cutoffs that have not closed. */
   readonly openCutoffs: readonly string[];
   readonly go: Go | null;
+  /** Said with a no. Absent: nothing. */
+  readonly noGoReason?: string | undefined;
   /** Who gave it. Absent: nobody. */
   readonly goBy?: PersonId | undefined;
   readonly paused: boolean;
@@ -165,7 +167,7 @@ export const productionDiffers = (subject: Case, policy: Policy): readonly Excus
   return excuse === undefined ? [] : [excuse];
 };
 
-const decision = ({ subject, policy, train, go, goBy, paused }: Situation): readonly Excuse[] => {
+const decision = ({ subject, policy, train, go, goBy, noGoReason, paused }: Situation): readonly Excuse[] => {
   const by = releaseManagers(policy);
   const excuses: Excuse[] = [];
   if (go === null)
@@ -179,11 +181,10 @@ const decision = ({ subject, policy, train, go, goBy, paused }: Situation): read
       },
     });
   if (go === 'nogo') {
-    const reason = subject.change.goReason;
     const action = { verb: 'train go', subject: changeName(subject.change.id) };
     excuses.push({
       code: 'nogo',
-      facts: { train: train.id, ...(reason === null ? {} : { reason }) },
+      facts: { train: train.id, ...(noGoReason === undefined ? {} : { reason: noGoReason }) },
       movers: by,
       action,
     });

@@ -1,6 +1,14 @@
 import { standingOf } from '../domain/approval.ts';
 import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts';
-import { type Change, changeName, deploymentName, deploymentNumber, goBy, goOf } from '../domain/change.ts';
+import {
+  type Change,
+  changeName,
+  deploymentName,
+  deploymentNumber,
+  goBy,
+  goOf,
+  noGoReason,
+} from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
 import { dependentsOf } from '../domain/dependents.ts';
 import { type Deployment, isBetween, isDeployed, type StepRun } from '../domain/deployment.ts';
@@ -216,6 +224,7 @@ const beyondPapers = (
     openCutoffs: [],
     go: goOf(subject.change, state),
     goBy: goBy(subject.change, state),
+    noGoReason: noGoReason(subject.change, state),
     paused: state.paused,
     plan: rules.plan,
     // Asked when it is about to start.

@@ -1,6 +1,6 @@
 import type { Case } from '../domain/case.ts';
 import { rulesFor } from '../domain/case.ts';
-import { type Change, changeName, deploymentName, goBy, goOf } from '../domain/change.ts';
+import { type Change, changeName, deploymentName, goBy, goOf, noGoReason } from '../domain/change.ts';
 import { type ChangePlan, type PlannedChange, planChanges } from '../domain/change-plan.ts';
 import { type Deployment, isAtWork } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
@@ -166,6 +166,7 @@ const situationOf = (
     openCutoffs,
     go: goOf(subject.change, state),
     goBy: goBy(subject.change, state),
+    noGoReason: noGoReason(subject.change, state),
     paused: state.paused,
     plan: ownPlan,
     learned: learnedOf(shared.learned, subject.change, ownPlan),

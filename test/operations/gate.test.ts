@@ -31,7 +31,21 @@ describe('L1: the gate, end to end', () => {
     await world.advance(week48.closes);
     expect((await world.change(api)).train).toBe(week48.next);
     expect((await world.change(db)).train).toBe(week48.train);
-    expect((await world.audit('moved')).at(-1)).toMatchObject({ facts: { excuses: [{ code: 'nogo' }] } });
+    expect((await world.audit('moved')).at(-1)).toMatchObject({
+      facts: { excuses: [{ code: 'nogo', facts: { reason: 'flaky' } }] },
+    });
+  });
+
+  it('L14: a no-go for the whole train says why, on each of its changes', async () => {
+    const world = await createWorld();
+    const [api = ''] = await world.toMeeting('api');
+    const no = { go: 'nogo' as const, subject: week48.train, reason: 'a storm is coming' };
+    await decideGo(world.context, world.cause('rita'), no);
+    await world.advance(week48.closes);
+    expect((await world.audit('moved')).at(-1)).toMatchObject({
+      change: api,
+      facts: { excuses: [{ code: 'nogo', facts: { reason: 'a storm is coming' } }] },
+    });
   });
 
   it('a veto after the go, until it is rescinded', async () => {
