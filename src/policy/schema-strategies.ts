@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { placeholdersOf } from '../domain/placeholders.ts';
-import { type Part, parts } from '../domain/policy.ts';
+import { type Part, parts, type Run } from '../domain/policy.ts';
 import { day, formatDuration, minute, second } from '../domain/time.ts';
 import { duration, nameOf, report } from './scalars.ts';
 import { live, run, runToVerify, undo } from './schema-runs.ts';
@@ -177,11 +177,11 @@ export const plan = z
 
 type Plan = z.core.ParsePayload<{
   readonly strategy: 'in-place' | 'parallel-production' | 'phased';
-  readonly steps: readonly { readonly part?: Part; readonly undo?: unknown }[];
+  readonly steps: readonly { readonly part?: Part; readonly run: Run; readonly undo?: Run }[];
   readonly phases?: readonly z.output<typeof phase>[];
   readonly check?: unknown;
   readonly unpromoted?: unknown;
-  readonly sides?: unknown;
+  readonly sides?: z.output<typeof sides>;
   readonly keepOldSide?: unknown;
 }>;
 
@@ -221,7 +221,19 @@ function sidesFaults(context: Plan): void {
   if (given === undefined && (used.has('new-side') || used.has('old-side')))
     report(context, '{new-side} and {old-side} have a value where there are `sides` only', ['steps']);
   let reached = 0;
-  steps.forEach(({ part, undo: back }, i) => {
+  steps.forEach(({ part, run: forth, undo: back }, i) => {
+    for (const [key, done] of [
+      ['run', forth],
+      ['undo', back],
+    ] as const)
+      if (done?.executor === 'haproxy' && given?.names.includes(done.to))
+        report(context, 'use {new-side} or {old-side}: which is which changes with every deployment', [
+          'steps',
+          i,
+          key,
+          'haproxy',
+          'to',
+        ]);
     if (part === undefined) {
       if (given !== undefined)
         report(context, 'is missing: a plan with `sides` says what each step is for', ['steps', i, 'part']);

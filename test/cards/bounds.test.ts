@@ -118,6 +118,9 @@ const standing: fc.Arbitrary<Standing> = fc
 const states: readonly DeploymentState[] = [
   'queued',
   'running',
+  'baking',
+  'baked',
+  'refreshing',
   'undoing',
   'asking',
   'succeeded',
@@ -131,6 +134,14 @@ const deployment: fc.Arbitrary<DeploymentView> = fc
   .record({
     state: fc.constantFrom(...states),
     hold: fc.option(excuse),
+    plan: fc.constantFrom(
+      ...['field-trial', 'parallel-production'].flatMap((name) => policy.plans.get(name) ?? []),
+    ),
+    promoted: fc.integer({ min: 0, max: 2 }),
+    sides: fc.option(fc.record({ new: names, old: names })),
+    keptUntil: fc.option(dates),
+    dependents: fc.array(fc.record({ deployment: names, service: names }), { maxLength: 30 }),
+    promoteBy: dates,
     reason: fc.option(text),
     startedAt: fc.option(dates),
     finishedAt: fc.option(dates),
@@ -146,8 +157,10 @@ const deployment: fc.Arbitrary<DeploymentView> = fc
       { maxLength: 6 },
     ),
   })
-  .map(({ runs, ...more }) => ({
+  .map(({ runs, dependents, promoteBy, ...more }) => ({
     deployment: aDeployment(more),
+    dependents,
+    promoteBy,
     change: aChange(),
     runs: runs.map(({ step, ...run }) => aRun(step, run)),
     held: [],

@@ -185,6 +185,38 @@ describe.skipIf(!isInstalled)('a step by haproxy (needs haproxy)', () => {
     expect([servers.get('blue')?.isReady, servers.get('green')?.isReady]).toEqual([true, false]);
   }, 60_000);
 
+  it('is asked which side is live; both, none, another answer and no answer are not known', async () => {
+    const shop = await openShop();
+    const { first } = executors();
+    const query = { executor: 'haproxy', socket: shop.socket, backend: 'shop' } as const;
+    const spec = stepOf(to(shop, 'green', 'blue'));
+    const live = async (names = ['blue', 'green']) => first.liveSide?.(query, names, spec);
+    // Its checks may come late on a busy machine.
+    const becomes = (side: string) =>
+      eventually(async () => {
+        const answer = await live();
+        return answer?.known === true && answer.side === side ? true : undefined;
+      });
+    await becomes('blue');
+    const handle = first.prepare(spec);
+    await first.start(handle, spec);
+    await first.wait(handle);
+    await becomes('green');
+    await haproxyCommand(shop.socket, 'set server shop/blue state ready');
+    await eventually(async () => {
+      const answer = await live();
+      return answer?.known === false && answer.reason === 'both of blue and green take requests'
+        ? true
+        : undefined;
+    });
+    expect(await live(['red', 'yellow'])).toMatchObject({
+      known: false,
+      reason: expect.stringContaining('none of'),
+    });
+    await shop.stop();
+    expect(await live()).toMatchObject({ known: false, reason: expect.stringContaining('does not answer') });
+  }, 60_000);
+
   it('L2: whoever switched died in the middle: what HAProxy does now is the answer, and nothing is done again', async () => {
     const shop = await openShop();
     const { first, calls } = executors();

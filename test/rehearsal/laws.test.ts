@@ -433,3 +433,62 @@ it('order: a dependent that did not wait is found', () => {
     'order DEP-2 (web) started before db was deployed',
   ]);
 });
+
+describe('phases: it is found that one', () => {
+  const done = { executor: 'command', command: ['x'] } as const;
+  const step = (name: string, phase: number, isCheck = false) => ({
+    name,
+    phase,
+    run: done,
+    expected: 1,
+    timeout: 1,
+    ...(isCheck ? { check: true as const } : {}),
+  });
+  const rule = (name: string) => ({
+    name,
+    group: name,
+    bake: 600_000,
+    every: 300_000,
+    promote: 'automatic' as const,
+  });
+  const phased: Deployment = {
+    ...deployment(2, 'web'),
+    plan: {
+      ...plan,
+      strategy: 'phased',
+      phases: [rule('trial'), rule('all')],
+      steps: [step('a trial', 0), step('check trial', 0, true), step('a all', 1), step('check all', 1, true)],
+    },
+  };
+  const about = { change: 'CHG-2', service: 'web', deployment: 'DEP-2' };
+  const told = (kind: AuditEntry['kind'], at: string, name: string, outcome = 'succeeded') =>
+    entry(`2026-11-28T22:${at}Z`, 'system:clock', {
+      kind,
+      ...about,
+      outcome,
+      facts: { step: name, direction: 'do', ...(kind === 'promoted' ? { phase: name } : {}) },
+    });
+  const well = [
+    told('step-started', '05', 'a trial'),
+    told('step-finished', '06', 'a trial'),
+    told('step-finished', '16', 'check trial'),
+    told('promoted', '16', 'trial'),
+    told('step-started', '16', 'a all'),
+  ];
+  const found = (list: readonly AuditEntry[]) =>
+    broken({ entries: [...good.entries, ...list], deployments: [deployment(1, 'db'), phased] }).filter(
+      (text) => text.startsWith('phases'),
+    );
+  it('is in order', () => expect(found(well)).toEqual([]));
+  it('was left before it had baked', () => {
+    const early = [told('step-started', '15', 'a all'), ...well.slice(0, 4)];
+    expect(found(early)).toContain('phases DEP-2 left trial before it had baked');
+  });
+  it('was left without a promotion, or though it was not healthy', () => {
+    expect(found(well.filter(({ kind }) => kind !== 'promoted'))).toEqual([
+      'phases DEP-2 left trial without a promotion',
+    ]);
+    const sick = well.map((e, i) => (i === 2 ? { ...e, outcome: 'failed' } : e));
+    expect(found(sick)).toEqual(['phases DEP-2 left trial though it was not healthy']);
+  });
+});

@@ -85,7 +85,11 @@ it(
     expect(of('moved').map(({ service }) => service)).toEqual(
       expect.arrayContaining(['email', 'frontend', 'valkey-cart']),
     );
-    expect(of('rolled-back').map(({ service }) => service)).toEqual(['quote']);
+    expect(of('rolled-back').map(({ service }) => service)).toEqual(['quote', 'checkout']);
+    expect(of('promoted').map(({ service }) => service)).toEqual(['quote', 'payment']);
+    expect(of('old-side-refreshed').map(({ service, outcome }) => [service, outcome])).toEqual([
+      ['cart', 'succeeded'],
+    ]);
     expect(of('held').map(({ service }) => service)).toContain('frontend');
     expect(of('refused').map(({ outcome }) => outcome)).toEqual(
       expect.arrayContaining(['own-change', 'already-signed', 'vetoed', 'not-your-role']),
@@ -107,7 +111,7 @@ it(
     expect(words).toContain('SIGKILL');
     expect(words).toContain('Not your own change');
     expect(words).toContain('was rolled back');
-    expect(out.match(/^✓ /gm)?.length).toBe(11);
+    expect(out.match(/^✓ /gm)?.length).toBe(12);
     expect(out).not.toMatch(/^✗ /m);
     expect(readdirSync(scratch)).toEqual([]);
   },
