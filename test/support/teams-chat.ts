@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { type Chat, cardIn, isChannel, type Line, type Opening } from './stage.ts';
+import { actionsOf, cardOf, linesOf, type People, places } from './teams-people.ts';
+import { aad, company, type Posted, type TeamsServer, type Told } from './teams-server.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** By the policy's names. */
+export const teamsChannels = { releases: company.channel, oncall: '19:oncall@thread.tacv2' } as const;
+const channelOf = (conversation: string): string | undefined =>
+  Object.entries(teamsChannels).find(([, id]) => conversation.startsWith(id))?.[0];
+
+export interface TeamsChat extends Chat {
+  /** The message of the channel's card. */
+  message(card: string): Posted;
+}
+
+/** What people do in Teams: they mention the bot in the channel, press and fill in dialogs. */
+export const teamsChat = (server: TeamsServer, people: People, names: readonly string[]): TeamsChat => {
+  const persons = new Map(names.map((name) => [`a:${aad(name)}`, name]));
+  const mentionedIn = places.channel(`${company.channel};messageid=1`);
+  /** A dialog is read by the one who has it open. */
+  const dialogs: Line[] = [];
+
+  const lines = (): readonly Line[] => [
+    ...server.messages.map(({ conversation, id, activity }) => ({
+      id: `${conversation}/${id}`,
+      to: channelOf(conversation) ?? persons.get(conversation) ?? conversation,
+      title: linesOf(activity)[0] ?? '',
+      words: linesOf(activity).join('\n'),
+    })),
+    ...dialogs,
+  ];
+  const message: TeamsChat['message'] = (card) => {
+    const line = cardIn(
+      lines().filter(({ to }) => isChannel(to)),
+      card,
+    );
+    const found = server.messages.find(({ conversation, id }) => `${conversation}/${id}` === line?.id);
+    if (found === undefined) throw new Error(`no card ${card} in the channel`);
+    return found;
+  };
+  const say = async (person: string, line: string, over: Json = {}): Promise<void> =>
+    taken(await people.say(person, line.replace(/^\//, ''), mentionedIn, over));
+  const press = async (person: string, label: string, on: Posted, over: Json = {}, typed: Json = {}) => {
+    const titles = actionsOf(cardOf(on.activity)).map(({ title }) => title);
+    const shown = titles.includes(`Yes, ${label}`) ? `Yes, ${label}` : label;
+    const told = await people.press(person, on, shown, over, typed);
+    taken(told);
+    return told;
+  };
+
+  /** The form is a dialog where a button opens it, and a message where words ask for it. */
+  const dialog = async (
+    person: string,
+    { clicks, on }: Extract<Opening, { readonly clicks: string }>,
+    values: Json,
+  ): Promise<string> => {
+    const posted = message(on);
+    const button = actionsOf(cardOf(posted.activity)).find(({ title }) => title === clicks);
+    if (button === undefined) throw new Error(`no button ${clicks} on ${on}`);
+    const where = places.channel(posted.conversation);
+    const opened = await people.invoke(person, 'task/fetch', { data: button['data'] }, where);
+    taken(opened);
+    const [send] = actionsOf(cardOf(opened.body));
+    const filled = { ...defaultsOf(cardOf(opened.body)), ...values };
+    const sent = await people.invoke(
+      person,
+      'task/submit',
+      { data: { ...Object(send?.['data']), ...filled } },
+      where,
+    );
+    taken(sent);
+    const shown = cardOf(sent.body);
+    const words = linesOf(sent.body).join('\n');
+    if (isForm(shown)) return words;
+    dialogs.push({ id: randomUUID(), to: person, title: linesOf(sent.body)[0] ?? '', words });
+    return '';
+  };
+  const formMessage = async (
+    person: string,
+    opening: Extract<Opening, { readonly says: string }>,
+    values: Json,
+  ): Promise<string> => {
+    const before = server.messages.length;
+    await say(person, opening.says);
+    const mine = (): Posted | undefined =>
+      server.messages.slice(before).find(({ conversation }) => conversation === `a:${aad(person)}`);
+    for (let i = 0; i < 1_000 && mine() === undefined; i++) await new Promise((done) => setTimeout(done, 10));
+    const form = mine();
+    if (form === undefined) throw new Error(`no form for ${person}`);
+    const label = String(actionsOf(cardOf(form.activity)).at(-1)?.['title']);
+    const told = await press(person, label, form, {}, { ...defaultsOf(cardOf(form.activity)), ...values });
+    const shown = cardOf(told.body);
+    return isForm(shown) ? linesOf(told.body).join('\n') : '';
+  };
+
+  return {
+    name: 'Teams',
+    isShared: true,
+    lines,
+    message,
+    faults: () => (server.bearers.has('') ? ['a call without a token'] : []),
+    says: (person, line) => say(person, line),
+    clicks: async (person, label, card) => void (await press(person, label, message(card))),
+    clicksTwice: async (person, label, card) => {
+      // As it is now: what is resent is what was pressed then.
+      const on = { ...message(card) };
+      const resent = { id: randomUUID() };
+      await Promise.all([resent, {}].map((over) => press(person, label, on, over)));
+      await press(person, label, on, resent);
+    },
+    saysTwice: async (person, line) => {
+      const resent = { id: randomUUID() };
+      await Promise.all([1, 2].map(() => say(person, line, resent)));
+      await say(person, line, resent);
+    },
+    fillsIn: (person, opening, values) => {
+      const typed = Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [`field.${name}`, value]),
+      );
+      return 'clicks' in opening ? dialog(person, opening, typed) : formMessage(person, opening, typed);
+    },
+  };
+};
+
+const taken = ({ status }: Told): void => {
+  if (status !== 200) throw new Error(`Teams was answered with ${status}`);
+};
+
+const inputsOf = (card: Json): readonly Json[] =>
+  (Array.isArray(card['body']) ? card['body'] : []).filter((one: Json) =>
+    String(one['type']).startsWith('Input.'),
+  );
+const isForm = (card: Json): boolean => inputsOf(card).length > 0;
+/** What a form is sent with where nobody touched it. */
+const defaultsOf = (card: Json): Json =>
+  Object.fromEntries(
+    inputsOf(card).flatMap(({ id, value }) => (value === undefined ? [] : [[String(id), value]])),
+  );
