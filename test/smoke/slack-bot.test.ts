@@ -51,7 +51,7 @@ it.each(['http', 'socket'] as const)(
       platforms: new Map(),
     });
     onTestFinished(() => bot.close());
-    if (transport === 'http') slack.eventsUrl = `${bot.url}/slack/events`;
+    if (transport === 'http') slack.eventsUrls.push(`${bot.url}/slack/events`);
     await until(() =>
       transport === 'http'
         ? slack.calls.some(({ method }) => method === 'auth.test')

@@ -73,7 +73,7 @@ export const startSlackApp = async (
   const server = createServer(web);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  if (transport === 'http') slack.eventsUrl = `http://127.0.0.1:${port}/slack/events`;
+  if (transport === 'http') slack.eventsUrls.push(`http://127.0.0.1:${port}/slack/events`);
   const own: SlackApp = {
     slack,
     app,

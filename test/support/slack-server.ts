@@ -59,13 +59,19 @@ export interface SlackServer {
   readonly modals: Map<string, Json[]>;
   readonly homes: Map<string, Json>;
   readonly sockets: readonly ServerSocket[];
-  /** How calls go wrong: by method, or all (`*`). `lost`: done, but answered with 500. `hang`: never answered. */
+  /**
+   * How calls go wrong: by method, or all (`*`). `away`: the connection is cut. `down`: 503. `lost`: done, but answered
+   * with 500. `hang`: done, but never answered.
+   */
   readonly trouble: Map<
     string,
-    'away' | 'lost' | 'hang' | { readonly retryAfter: number } | { readonly delayMs: number }
+    'away' | 'down' | 'lost' | 'hang' | { readonly retryAfter: number } | { readonly delayMs: number }
   >;
-  /** Where events go over HTTP; without it they go by Socket Mode. */
-  eventsUrl: string | undefined;
+  /** Where events go over HTTP, to one after the other; without any they go by Socket Mode. */
+  readonly eventsUrls: string[];
+  /** Nobody listens any more: connections are refused. */
+  leave(): Promise<void>;
+  comeBack(): Promise<void>;
   in(channel: string): readonly SlackMessage[];
   seenBy(user: string): readonly SlackMessage[];
   command(user: string, command: string, text: string, more?: Json): Promise<Delivered>;
@@ -87,7 +93,7 @@ export interface SlackServer {
   submit(user: string, values: Readonly<Record<string, string>>): Promise<Delivered>;
   /** A signed request as it stands; for refusals and retries. */
   send(body: string, contentType: string, headers?: Record<string, string>): Promise<Delivered>;
-  /** Slack delivers an event again. */
+  /** Slack delivers the last event again; to another instance, where there are several. */
   redeliver(retry: number): Promise<Delivered>;
   close(): Promise<void>;
 }
@@ -95,7 +101,12 @@ export interface SlackServer {
 export const sign = (body: string, timestamp: number, secret = credentials.signingSecret): string =>
   `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 
-export const startSlackServer = async (): Promise<SlackServer> => {
+export const startSlackServer = async ({
+  now = Date.now,
+}: {
+  /** Milliseconds since 1970: the time that requests are signed with. */
+  readonly now?: () => number;
+} = {}): Promise<SlackServer> => {
   const messages: SlackMessage[] = [];
   const calls: { method: string; args: Json; ok: boolean }[] = [];
   const faults: string[] = [];
@@ -114,7 +125,7 @@ export const startSlackServer = async (): Promise<SlackServer> => {
   const triggers = new Map<string, string>();
   const pending = new Map<string, (payload: unknown) => void>();
   let sequence = 0;
-  let lastEvent: { body: string; contentType: string } | undefined;
+  let lastEvent: { type: Envelope; payload: Json } | undefined;
   const next = (): number => ++sequence;
   const timestamp = (): string => `1795600000.${String(next()).padStart(6, '0')}`;
 
@@ -242,6 +253,7 @@ export const startSlackServer = async (): Promise<SlackServer> => {
     const args = parse(body, req.headers['content-type'] ?? '');
     const how = trouble.get(method) ?? trouble.get('*');
     if (how === 'away') return void req.socket.destroy();
+    if (how === 'down') return answer(503, {});
     if (typeof how === 'object' && 'retryAfter' in how)
       return answer(429, { ok: false, error: 'ratelimited' }, { 'retry-after': String(how.retryAfter) });
     const token = req.headers.authorization ?? `Bearer ${String(args['token'])}`;
@@ -297,7 +309,7 @@ export const startSlackServer = async (): Promise<SlackServer> => {
     });
   });
   http.on('upgrade', (req, stream) => {
-    if (trouble.get('*') === 'away') return void stream.destroy();
+    if (['away', 'down'].includes(String(trouble.get('*')))) return void stream.destroy();
     const socket = acceptWebSocket(req, stream);
     sockets.push(socket);
     socket.onClose(() => void sockets.splice(sockets.indexOf(socket), 1));
@@ -315,9 +327,9 @@ export const startSlackServer = async (): Promise<SlackServer> => {
   const { port } = http.address() as AddressInfo;
 
   const send: SlackServer['send'] = async (body, contentType, headers = {}) => {
-    const at = Math.floor(Date.now() / 1_000);
+    const at = Math.floor(now() / 1_000);
     const started = performance.now();
-    const response = await fetch(eventsUrl(), {
+    const response = await fetch(nextUrl(), {
       method: 'POST',
       headers: {
         'content-type': contentType,
@@ -331,15 +343,14 @@ export const startSlackServer = async (): Promise<SlackServer> => {
     const ms = performance.now() - started;
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text, ms };
   };
-  const eventsUrl = (): string => {
-    if (server.eventsUrl === undefined) throw new Error('no events URL');
-    return server.eventsUrl;
+  let turn = 0;
+  const nextUrl = (): string => {
+    const url = server.eventsUrls[turn++ % server.eventsUrls.length];
+    if (url === undefined) throw new Error('no events URL');
+    return url;
   };
 
-  const deliver = async (
-    type: 'events_api' | 'slash_commands' | 'interactive',
-    payload: Json,
-  ): Promise<Delivered> => {
+  const deliver = async (type: Envelope, payload: Json, retry?: number): Promise<Delivered> => {
     const body =
       type === 'events_api'
         ? JSON.stringify(payload)
@@ -349,18 +360,40 @@ export const startSlackServer = async (): Promise<SlackServer> => {
               : Object.entries(payload).map(([name, value]): [string, string] => [name, String(value)]),
           ).toString();
     const contentType = type === 'events_api' ? 'application/json' : 'application/x-www-form-urlencoded';
-    lastEvent = { body, contentType };
-    if (server.eventsUrl !== undefined) return send(body, contentType);
-    const socket = sockets[next() % Math.max(1, sockets.length)];
-    if (socket === undefined) throw new Error('no Socket Mode connection');
+    lastEvent = { type, payload };
+    if (server.eventsUrls.length > 0)
+      return send(
+        body,
+        contentType,
+        retry === undefined
+          ? {}
+          : { 'x-slack-retry-num': String(retry), 'x-slack-retry-reason': 'http_timeout' },
+      );
+    return overSocket({
+      type,
+      payload,
+      accepts_response_payload: type !== 'events_api',
+      ...(retry === undefined ? {} : { retry_attempt: retry, retry_reason: 'timeout' }),
+    });
+  };
+  /** What is lost with a connection goes to another one. */
+  const overSocket = async (message: Json): Promise<Delivered> => {
     const id = `E${next()}`;
     const started = performance.now();
-    const acked = new Promise<unknown>((resolve, reject) => {
-      pending.set(id, resolve);
-      setTimeout(() => reject(new Error('no ack within 10 s')), 10_000).unref();
+    const acked = new Promise<{ readonly body: unknown }>((resolve) => {
+      pending.set(id, (body) => resolve({ body }));
     });
-    socket.send({ type, envelope_id: id, payload, accepts_response_payload: type !== 'events_api' });
-    return { body: await acked, status: 200, ms: performance.now() - started };
+    while (performance.now() - started < 10_000) {
+      const socket = sockets[turn++ % Math.max(1, sockets.length)];
+      const lost = new Promise<undefined>((resolve) => {
+        setTimeout(() => resolve(undefined), socket === undefined ? 20 : 10_000).unref();
+        socket?.onClose(() => resolve(undefined));
+      });
+      socket?.send({ ...message, envelope_id: id });
+      const answered = await Promise.race([acked, lost]);
+      if (answered !== undefined) return { ...answered, status: 200, ms: performance.now() - started };
+    }
+    throw new Error('no ack within 10 s');
   };
 
   /** What an ack does to what its user sees. */
@@ -415,6 +448,12 @@ export const startSlackServer = async (): Promise<SlackServer> => {
     ...more,
   });
 
+  const leave = async (): Promise<void> => {
+    for (const socket of [...sockets]) socket.close();
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  };
+
   const server: SlackServer = {
     apiUrl: `http://127.0.0.1:${port}/api`,
     messages,
@@ -428,7 +467,7 @@ export const startSlackServer = async (): Promise<SlackServer> => {
     homes,
     sockets,
     trouble,
-    eventsUrl: undefined,
+    eventsUrls: [],
     in: (channel) => messages.filter((m) => m.channel === channel && m.onlyFor === undefined && !m.deleted),
     seenBy: (user) =>
       messages.filter((m) => (m.onlyFor === user || m.channel === `D${user}`) && m.deleted !== true),
@@ -545,16 +584,11 @@ export const startSlackServer = async (): Promise<SlackServer> => {
     send,
     redeliver: async (retry) => {
       if (lastEvent === undefined) throw new Error('nothing was delivered yet');
-      return send(lastEvent.body, lastEvent.contentType, {
-        'x-slack-retry-num': String(retry),
-        'x-slack-retry-reason': 'http_timeout',
-      });
+      return deliver(lastEvent.type, lastEvent.payload, retry);
     },
-    close: async () => {
-      for (const socket of [...sockets]) socket.close();
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    },
+    leave,
+    comeBack: () => new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve)),
+    close: () => (http.listening ? leave() : Promise.resolve()),
   };
   return server;
 };
@@ -572,6 +606,9 @@ const filledIn = (view: Json, values: Readonly<Record<string, string>>): Json =>
         ? String(element['initial_option']['value'])
         : (element['initial_value'] as string | undefined);
       const value = values[name] ?? initial ?? null;
+      if (element['type'] === 'static_select' && value !== null)
+        if (!listOf(element['options']).some((option) => option['value'] === value))
+          throw new Error(`${name} offers no ${value}`);
       const state =
         element['type'] === 'static_select'
           ? { type: 'static_select', selected_option: value === null ? null : { value } }
@@ -579,6 +616,8 @@ const filledIn = (view: Json, values: Readonly<Record<string, string>>): Json =>
       return [block['block_id'], { [name]: state }];
     }),
   );
+
+type Envelope = 'events_api' | 'slash_commands' | 'interactive';
 
 class SlackFault extends Error {}
 const fail = (code: string): never => {

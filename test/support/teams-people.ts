@@ -37,7 +37,8 @@ export interface People {
   invoke(name: string, what: string, value: unknown, where: Json, over?: Json): Promise<Told>;
 }
 
-export const people = (teams: TeamsServer, endpoint: string): People => {
+/** `endpoint`: of the bot, or of one of its instances after the other. */
+export const people = (teams: TeamsServer, endpoint: string | (() => string)): People => {
   const base = (name: string, where: Json): Json => ({
     id: randomUUID(),
     channelId: 'msteams',
@@ -51,7 +52,7 @@ export const people = (teams: TeamsServer, endpoint: string): People => {
     activity,
     token = teams.token({ serviceurl: activity['serviceUrl'] }),
   ) => {
-    const response = await fetch(endpoint, {
+    const response = await fetch(typeof endpoint === 'string' ? endpoint : endpoint(), {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${token}` },
       body: JSON.stringify(activity),

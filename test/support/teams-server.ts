@@ -41,6 +41,8 @@ export interface Told {
 }
 
 export interface TeamsServer {
+  /** What stands in for the hosts of the public cloud, by host. */
+  readonly network: Readonly<Record<string, string>>;
   /** Where the bot is to answer. */
   readonly serviceUrl: string;
   readonly messages: readonly Posted[];
@@ -68,7 +70,15 @@ const stranger = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey
 const encoded = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** Teams' connector, its token endpoint and its keys, by the Bot Framework protocol. */
-export const startTeamsServer = async (): Promise<TeamsServer> => {
+export const startTeamsServer = async ({
+  now = Date.now,
+  ...over
+}: {
+  /** Milliseconds since 1970: the time that tokens are signed with. */
+  readonly now?: () => number;
+  /** Where people's messages say that the bot is to answer. */
+  readonly serviceUrl?: string;
+} = {}): Promise<TeamsServer> => {
   // The SDK keeps keys by their id for its process's life.
   const kid = randomUUID();
   const messages: Posted[] = [];
@@ -145,14 +155,15 @@ export const startTeamsServer = async (): Promise<TeamsServer> => {
       void res
         .writeHead(status, { 'content-type': 'application/json', ...headers })
         .end(JSON.stringify(body));
-    if (path === '/openid') return answer(200, { jwks_uri: `${url}/keys`, issuer: company.issuer });
+    if (path === '/openid' || path === '/botframework/v1/.well-known/openidconfiguration')
+      return answer(200, { jwks_uri: `${url}/keys`, issuer: company.issuer });
     if (path === '/keys')
       return answer(200, {
         keys: [{ ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', endorsements: ['msteams'] }],
       });
-    if (path === '/token') {
+    if (path === '/token' || /^\/login\/[^/]+\/oauth2\/v2.0\/token$/.test(path)) {
       tokens += 1;
-      return answer(200, { access_token: `access-${tokens}` });
+      return answer(200, { access_token: `access-${tokens}`, token_type: 'Bearer', expires_in: 3_600 });
     }
     calls.push(`${req.method} ${decodeURIComponent(path)}`);
     bearers.add(req.headers.authorization ?? '');
@@ -163,15 +174,19 @@ export const startTeamsServer = async (): Promise<TeamsServer> => {
     if (failure !== undefined) {
       if (failure.lost !== true)
         return answer(failure.status, { error: { code: failure.code ?? 'Unknown' } }, failure.headers);
-      connector(req.method ?? '', path.replace('/connector', ''), body);
+      connector(req.method ?? '', path.replace(/^\/connector(\/teams)?/, ''), body);
       return void req.socket.destroy();
     }
-    const { status, body: said } = connector(req.method ?? '', path.replace('/connector', ''), body);
+    const { status, body: said } = connector(
+      req.method ?? '',
+      path.replace(/^\/connector(\/teams)?/, ''),
+      body,
+    );
     answer(status, said);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const serviceUrl = `${url}/connector/`;
+  const { serviceUrl = `${url}/connector/` } = over;
 
   return {
     serviceUrl,
@@ -188,9 +203,14 @@ export const startTeamsServer = async (): Promise<TeamsServer> => {
       ToBotFromChannelOpenIdMetadataUrl: `${url}/openid`,
       ToBotFromEmulatorOpenIdMetadataUrl: `${url}/openid`,
     },
+    network: {
+      'login.botframework.com': `${url}/botframework`,
+      'login.microsoftonline.com': `${url}/login`,
+      'smba.trafficmanager.net': `${url}/connector`,
+    },
     tokens: () => tokens,
     token: (claims = {}, { forged = false } = {}) => {
-      const seconds = Math.floor(Date.now() / 1_000);
+      const seconds = Math.floor(now() / 1_000);
       const head = encoded({ alg: 'RS256', typ: 'JWT', kid });
       const payload = encoded({
         iss: company.issuer,

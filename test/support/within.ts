@@ -65,6 +65,7 @@ export const startWithin = async (
   );
   const jobs = createJobs(context, platforms);
   const running = { signal: new AbortController().signal, attempt: 1 };
+  world.hear('send-page', ({ id }) => jobs['send-page']({ id: Number(id) }));
 
   const deliver = async (): Promise<void> => {
     for (const { idle } of rooms.values()) await idle();

@@ -36,7 +36,7 @@ import { type Cause, createStore } from '../../src/store/store.ts';
 import { type TestDatabase, testDatabase } from './postgres.ts';
 import { policyOf, shop, trusted, week48 } from './shop.ts';
 
-const migrated = {
+export const migrated = {
   name: 'signalbox_schema',
   prepare: async (url: string): Promise<void> => {
     const { createPool } = await import('../../src/store/pool.ts');
