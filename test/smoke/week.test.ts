@@ -1,13 +1,24 @@
 import { describe, it } from 'vitest';
 import { type Places, startWithin } from '../support/within.ts';
-import { wholeWeek } from './stories.ts';
+import { aFormRefused, aStranger, everyNo, everythingTwice, knownByAddress, wholeWeek } from './stories.ts';
 
 const platforms: readonly Places[number][] = ['console', 'slack http', 'slack socket', 'teams'];
+/** There is nobody to be a stranger to at one's own prompt, and nothing to fill in. */
+const chats = platforms.filter((platform) => platform !== 'console');
 
-describe.each(platforms)('on %s', (platform) => {
-  it('a release week goes from the first build to the report', async () => {
+const tell =
+  (story: (stage: Awaited<ReturnType<typeof startWithin>>['stage']) => Promise<void>) =>
+  async (platform: Places[number]): Promise<void> => {
     const { stage } = await startWithin([platform]);
-    await wholeWeek(stage);
+    await story(stage);
     await stage.nothingElse();
-  });
+  };
+
+describe('told once, and nothing else is said to anybody', () => {
+  it.each(platforms)('a release week goes from the first build to the report, on %s', tell(wholeWeek));
+  it.each(platforms)('L14: every no is the asker’s alone and changes nothing, on %s', tell(everyNo));
+  it.each(platforms)('L8: what is said, pressed or delivered twice acts once, on %s', tell(everythingTwice));
+  it.each(chats)('a form that is refused says where and does nothing, on %s', tell(aFormRefused));
+  it.each(chats)('L7: who is known by their address only may act, on %s', tell(knownByAddress));
+  it.each(chats)('L7: a stranger changes nothing and learns nothing, on %s', tell(aStranger));
 });

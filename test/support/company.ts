@@ -6,7 +6,7 @@ import { aad } from './teams-server.ts';
 
 export type Where = 'console' | 'slack' | 'teams';
 
-/** Everybody in the shop's policy. */
+/** Everybody in the shop's policy, and one who is only on the platforms. */
 export const names = [
   'rita',
   'remy',
@@ -18,6 +18,7 @@ export const names = [
   'dev',
   'mira',
   'pia',
+  'mallory',
 ] as const;
 
 /** The shop, whose people are all on these platforms; of mira the policy knows the address only. */

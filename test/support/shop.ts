@@ -16,6 +16,7 @@ export interface ShopOptions {
   readonly expected?: string;
   readonly inTestAt?: string;
   readonly inTestRequires?: string;
+  readonly readyRequires?: string;
 }
 
 /** The instants of its train `weekly-2026-W48`. */
@@ -77,7 +78,7 @@ trains:
       ready-for-production:
         at: Friday 10:00
         meeting: Friday 11:00
-        requires: [sign-off:qa, verified:preproduction, records, approvals]
+        requires: ${options.readyRequires ?? '[sign-off:qa, verified:preproduction, records, approvals]'}
     windows:
       - { name: saturday-night, opens: Saturday 22:00, lasts: 4h, capacity: ${options.capacity ?? 20} }
 freezes: [${(options.freezes ?? []).join(', ')}]

@@ -52,7 +52,10 @@ export const slackChat = (slack: SlackServer): SlackChat => {
   };
   const click = (person: string, label: string, card: string): Promise<Delivered> =>
     slack.click(idOf(person), message(card), label);
-  const open = async (person: string, opening: Opening): Promise<void> => {
+  /** Forms that were refused and are still open. */
+  const open = new Map<string, Opening>();
+  const openForm = async (person: string, opening: Opening): Promise<void> => {
+    if (open.get(person) === opening) return;
     slack.modals.delete(idOf(person));
     acknowledged(
       await ('says' in opening ? say(person, opening.says) : click(person, opening.clicks, opening.on)),
@@ -70,18 +73,23 @@ export const slackChat = (slack: SlackServer): SlackChat => {
     says: async (person, line) => acknowledged(await say(person, line)),
     clicks: async (person, label, card) => acknowledged(await click(person, label, card)),
     clicksTwice: async (person, label, card) => {
-      for (const one of await Promise.all([1, 2].map(() => click(person, label, card)))) acknowledged(one);
-      acknowledged(await slack.redeliver(1));
+      // As it is now: what is pressed again is what was seen then.
+      const on = { ...message(card) };
+      const press = () => slack.click(idOf(person), on, label);
+      for (const one of await Promise.all([press(), slack.redeliver(1)])) acknowledged(one);
+      acknowledged(await press());
     },
     saysTwice: async (person, line) => {
       acknowledged(await say(person, line));
       acknowledged(await slack.redeliver(1));
     },
     fillsIn: async (person, opening, values) => {
-      await open(person, opening);
+      await openForm(person, opening);
+      open.delete(person);
       const { body, ...delivered } = await slack.submit(idOf(person), values);
       acknowledged({ body, ...delivered });
       if (typeof body !== 'object' || body === null) return '';
+      if ('errors' in body || 'view' in body) open.set(person, opening);
       if ('errors' in body) return Object.values(Object(body.errors)).join('\n');
       return 'view' in body ? wordsOf({ blocks: Object(body.view).blocks }) : '';
     },

@@ -9,10 +9,10 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import { silentLog } from '../../src/log.ts';
 import { connectQueue } from '../../src/queue/backend.ts';
 import { createBell } from '../../src/queue/bell.ts';
-import { describeUnrest, dueUntil, isCalm, unrestAt } from '../../src/rehearsal/unrest.ts';
+import { dueUntil, isCalm, unrestAt } from '../../src/rehearsal/unrest.ts';
 import { auditAfter } from '../../src/store/audit.ts';
 import { createStore } from '../../src/store/store.ts';
-import { companyShop, names, type Where } from './company.ts';
+import { companyShop, names } from './company.ts';
 import { consoleChat } from './console-chat.ts';
 import { testDatabase } from './postgres.ts';
 import { week48 } from './shop.ts';
@@ -22,8 +22,8 @@ import { type Chat, type House, type Stage, setStage } from './stage.ts';
 import { type TeamsChat, teamsChat } from './teams-chat.ts';
 import { people } from './teams-people.ts';
 import { aad, company, startTeamsServer, type TeamsServer } from './teams-server.ts';
-import type { Places } from './within.ts';
-import { migrated, type World } from './world.ts';
+import { type Places, whereOf } from './within.ts';
+import { migrated } from './world.ts';
 
 const root = join(import.meta.dirname, '../..');
 const hookSecret = 'hook-secret-of-the-test';
@@ -40,7 +40,12 @@ export interface Spawned {
   readonly instances: readonly Instance[];
   readonly slack: { readonly server: SlackServer; readonly chat: SlackChat } | undefined;
   readonly teams: { readonly server: TeamsServer; readonly chat: TeamsChat } | undefined;
-  readonly world: Pick<World, 'audit' | 'ledger'>;
+  /** Holds the step of the service up in its process until it is let go. */
+  hold(service: string, step: string): () => void;
+  /** Puts the clock forward; nothing that is due then is waited for. */
+  leap(to: Date | string): Promise<void>;
+  /** Waits for something that happens while not all is at rest. */
+  until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void>;
   /** All that the processes logged. */
   log(): string;
   /** Another process on the same database. */
@@ -57,7 +62,7 @@ export const startSpawned = async (
   { policy, instances: count = 1 }: { readonly policy?: string; readonly instances?: number } = {},
 ): Promise<Spawned> => {
   if (spawnSync(process.execPath, ['setup.mjs'], { cwd: root }).status !== 0) throw new Error('no build');
-  const wheres = places.map((place): Where => (place === 'console' || place === 'teams' ? place : 'slack'));
+  const wheres = places.map(whereOf);
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-spawned-'));
   const ledger = join(folder, 'ledger');
   const behaviour = join(folder, 'behaviour');
@@ -178,22 +183,27 @@ export const startSpawned = async (
   queue = connected;
   const bell = createBell(connected, clock, silentLog);
 
-  const settle = async (): Promise<void> => {
+  const until: Spawned['until'] = async (isSo, what) => {
     let swept = Number.NEGATIVE_INFINITY;
-    const began = performance.now();
-    for (let calm = 0; calm < 2; await pause(15)) {
+    for (const began = performance.now(); !(await isSo()); await pause(25)) {
       if (performance.now() - swept > 500) {
         await bell.ring('sweep', {});
         swept = performance.now();
       }
+      if (performance.now() - began > 60_000) throw new Error(`${what}\n${log.slice(-5_000)}`);
+    }
+  };
+  const settle = async (): Promise<void> => {
+    let calm = 0;
+    // Twice: a bell is rung a moment after the commit that it tells of.
+    await until(async () => {
       const unrest = await unrestAt(store, clock.now());
       const jobs = [...(await connected.counts())]
         .filter(([name]) => name !== 'deployments')
         .reduce((sum, [, { waiting, active }]) => sum + waiting + active, 0);
       calm = isCalm(unrest) && unrest.deployments.length === 0 && jobs === 0 ? calm + 1 : 0;
-      if (performance.now() - began > 60_000)
-        throw new Error(`no rest: ${describeUnrest(unrest)}, ${jobs} jobs\n${log.slice(-5_000)}`);
-    }
+      return calm === 2;
+    }, 'it does not come to rest');
   };
   const leap = async (to: Date): Promise<void> => {
     ahead += Math.max(0, clock.msUntil(to));
@@ -272,7 +282,13 @@ export const startSpawned = async (
     instances,
     slack,
     teams,
-    world: house,
+    hold: (service, step) => {
+      const open = join(behaviour, `${service}.${step}.go`);
+      house.behave(service, step, `while [ ! -f "${open}" ]; do sleep 0.05; done\n`);
+      return () => writeFileSync(open, '');
+    },
+    leap: (to) => leap(new Date(to)),
+    until,
     log: () => log,
     start,
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { until } from './slack-app.ts';
 import { type Chat, cardIn, isChannel, type Line, type Opening } from './stage.ts';
 import { actionsOf, cardOf, linesOf, type People, places } from './teams-people.ts';
 import { aad, company, type Posted, type TeamsServer, type Told } from './teams-server.ts';
@@ -77,22 +78,28 @@ export const teamsChat = (server: TeamsServer, people: People, names: readonly s
     dialogs.push({ id: randomUUID(), to: person, title: linesOf(sent.body)[0] ?? '', words });
     return '';
   };
+  /** Messages with forms that were refused and can be sent again. */
+  const refused = new Map<Opening, Posted>();
+  const askForForm = async (person: string, line: string): Promise<Posted> => {
+    const before = server.messages.length;
+    await say(person, line);
+    const mine = (): Posted | undefined =>
+      server.messages.slice(before).find(({ conversation }) => conversation === `a:${aad(person)}`);
+    await until(() => mine() !== undefined, `no form for ${person}`);
+    return mine() ?? Promise.reject(new Error(`no form for ${person}`));
+  };
   const formMessage = async (
     person: string,
     opening: Extract<Opening, { readonly says: string }>,
     values: Json,
   ): Promise<string> => {
-    const before = server.messages.length;
-    await say(person, opening.says);
-    const mine = (): Posted | undefined =>
-      server.messages.slice(before).find(({ conversation }) => conversation === `a:${aad(person)}`);
-    for (let i = 0; i < 1_000 && mine() === undefined; i++) await new Promise((done) => setTimeout(done, 10));
-    const form = mine();
-    if (form === undefined) throw new Error(`no form for ${person}`);
+    const form = refused.get(opening) ?? (await askForForm(person, opening.says));
+    refused.delete(opening);
     const label = String(actionsOf(cardOf(form.activity)).at(-1)?.['title']);
     const told = await press(person, label, form, {}, { ...defaultsOf(cardOf(form.activity)), ...values });
-    const shown = cardOf(told.body);
-    return isForm(shown) ? linesOf(told.body).join('\n') : '';
+    if (!isForm(cardOf(told.body))) return '';
+    refused.set(opening, form);
+    return linesOf(told.body).join('\n');
   };
 
   return {
@@ -107,8 +114,8 @@ export const teamsChat = (server: TeamsServer, people: People, names: readonly s
       // As it is now: what is resent is what was pressed then.
       const on = { ...message(card) };
       const resent = { id: randomUUID() };
-      await Promise.all([resent, {}].map((over) => press(person, label, on, over)));
-      await press(person, label, on, resent);
+      await Promise.all([1, 2].map(() => press(person, label, on, resent)));
+      await press(person, label, on);
     },
     saysTwice: async (person, line) => {
       const resent = { id: randomUUID() };

@@ -84,6 +84,8 @@ export const startWithin = async (
     }
   };
   const settle = async (): Promise<void> => {
+    // People take their time; platforms count what is sent to them within a second.
+    clock.advance(1_000);
     for (const { idle } of rooms.values()) await idle();
     await world.pump();
     await deliver();
@@ -113,7 +115,7 @@ export const startWithin = async (
   };
 };
 
-const whereOf = (place: Places[number]): Where =>
+export const whereOf = (place: Places[number]): Where =>
   place === 'console' || place === 'teams' ? place : 'slack';
 
 const takingOf = (context: Context) => ({
