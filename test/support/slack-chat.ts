@@ -96,9 +96,8 @@ export const slackChat = (slack: SlackServer): SlackChat => {
   };
 };
 
-/** Slack itself gives up after three seconds. */
-const acknowledged = ({ status, ms }: Delivered): void => {
-  if (status !== 200 || ms > 3_000) throw new Error(`not acknowledged: ${status} after ${ms} ms`);
+const acknowledged = ({ status, body }: Delivered): void => {
+  if (status !== 200) throw new Error(`not acknowledged: ${status} ${JSON.stringify(body)}`);
 };
 
 export const titleOf = ({ blocks }: Pick<SlackMessage, 'blocks'>): string => {

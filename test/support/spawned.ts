@@ -28,6 +28,9 @@ import { migrated } from './world.ts';
 const root = join(import.meta.dirname, '../..');
 const hookSecret = 'hook-secret-of-the-test';
 
+/** A user group of Slack, for policies that fill a role with it. */
+export const qaGroup = 'S01QA';
+
 /** `signalbox start` in a process of its own. */
 export interface Instance {
   readonly url: string;
@@ -92,6 +95,7 @@ export const startSpawned = async (
   const isHttp = places.includes('slack http');
   for (const name of names)
     slackServer?.users.set(idOf(name), { id: idOf(name), email: `${name}@shop.example` });
+  slackServer?.groups.set(qaGroup, ['quinn', 'quincy'].map(idOf));
   const teamsServer = wheres.includes('teams')
     ? await startTeamsServer({ now, serviceUrl: 'https://smba.trafficmanager.net/teams/' })
     : undefined;

@@ -8,6 +8,7 @@ import { consolePlatform } from '../../src/chat/console/post.ts';
 import { runPrompt } from '../../src/chat/console/receive.ts';
 import { openTerminal } from '../../src/chat/console/terminal.ts';
 import type { Platform, PlatformName } from '../../src/chat/platform.ts';
+import type { TeamsOptions } from '../../src/chat/teams/connect.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { conversationsOf } from '../../src/operations/conversations.ts';
 import { wantsEmail } from '../../src/operations/identify.ts';
@@ -44,6 +45,8 @@ interface Room {
 export const startWithin = async (
   places: Places,
   policy = companyShop(places.map(whereOf)),
+  /** Of the bot's side of Teams. */
+  over: Partial<TeamsOptions> = {},
 ): Promise<Within> => {
   const world = await createWorld({ policy, platforms: places.map(whereOf) });
   const { context, clock } = world;
@@ -52,7 +55,7 @@ export const startWithin = async (
     slackPlace === undefined
       ? undefined
       : await slackRoom(world, slackPlace === 'slack http' ? 'http' : 'socket');
-  const teams = places.includes('teams') ? await teamsRoom(world) : undefined;
+  const teams = places.includes('teams') ? await teamsRoom(world, over) : undefined;
   const terminal = places.includes('console') ? consoleRoom(world) : undefined;
   const rooms = new Map<Where, Room>();
   if (slack !== undefined)
@@ -140,13 +143,14 @@ const slackRoom = async ({ context, clock }: World, transport: Transport) => {
   return { ...bot, chat: slackChat(bot.slack) };
 };
 
-const teamsRoom = async ({ context, clock }: World) => {
+const teamsRoom = async ({ context, clock }: World, over: Partial<TeamsOptions>) => {
   const bot = await startTeamsBot(
     { ...takingOf(context), commands: handlers },
     conversationsOf(context, 'teams'),
     {
       now: () => clock.now(),
       pen: () => ({ userOf: (person) => context.policy().people.get(person)?.teams }),
+      ...over,
     },
   );
   bot.server.emails.set(aad('mira'), 'mira@shop.example');
