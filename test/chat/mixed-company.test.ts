@@ -1,51 +1,27 @@
 import { expect, it } from 'vitest';
-import { createAnswer, createForms } from '../../handlers/answer.ts';
-import { handlers } from '../../handlers/index.ts';
-import { conversationsOf } from '../../src/operations/conversations.ts';
 import { shop } from '../support/shop.ts';
-import { startSlackApp } from '../support/slack-app.ts';
-import { idOf, releases, wordsOf } from '../support/slack-week.ts';
+import { idOf, slackChannels, wordsOf } from '../support/slack-chat.ts';
 import { linesOf } from '../support/teams-people.ts';
 import { aad, company } from '../support/teams-server.ts';
-import { startTeamsWeek } from '../support/teams-week.ts';
+import { startWithin } from '../support/within.ts';
 
 /** Everybody is in Teams; omar and dana are in Slack too. */
 const policy = `${shop().replace(/^ {2}(\w+): \{(?: slack: \w+ )?\}$/gm, (_, name: string) =>
   ['omar', 'dana'].includes(name)
     ? `  ${name}: { teams: ${aad(name)}, slack: ${idOf(name)} }`
     : `  ${name}: { teams: ${aad(name)} }`,
-)}channels: { releases: { slack: ${releases}, teams: "${company.channel}" } }\n`;
+)}channels: { releases: { slack: ${slackChannels.releases}, teams: "${company.channel}" } }\n`;
 
 it('in a company with Slack and Teams a change has a card in each, and what is done in one shows in the other', async () => {
-  // Slack's part is wired once the world is there; until then nothing is posted.
-  let slackPlatform: Awaited<ReturnType<typeof startSlackApp>>['app']['platform'] | undefined;
-  const late = {
-    name: 'slack' as const,
-    post: (...of: Parameters<NonNullable<typeof slackPlatform>['post']>) => {
-      if (slackPlatform === undefined) throw new Error('Slack is not wired');
-      return slackPlatform.post(...of);
-    },
-    update: (...of: Parameters<NonNullable<typeof slackPlatform>['update']>) => {
-      if (slackPlatform === undefined) throw new Error('Slack is not wired');
-      return slackPlatform.update(...of);
-    },
-  };
-  const week = await startTeamsWeek({ policy, others: new Map([['slack', late]]) });
-  const { world, context, shared, press, deliver, server } = week;
-  const own = await startSlackApp('http', handlers, {
-    memory: conversationsOf(context, 'slack'),
-    options: {
-      now: () => world.clock.now(),
-      policy: () => ({ zone: 'UTC', people: context.policy().people, groups: [] }),
-    },
-    taking: { answer: createAnswer(context), forms: createForms(context) },
-  });
-  slackPlatform = own.app.platform;
+  const { world, deliver, slack: own, teams } = await startWithin(['teams', 'slack http'], policy);
+  if (own === undefined || teams === undefined) throw new Error('no company');
+  const { press, server } = teams;
+  const shared = teams.chat.message;
   const name = await world.submit('dev', 'db');
   await world.build('db', '1.0.0');
   await deliver();
   const inSlack = () => {
-    const found = own.slack.in(releases).filter((message) => wordsOf(message).includes('CHG-1 db 1.0.0 ·'));
+    const found = own.slack.in(slackChannels.releases).filter((message) => wordsOf(message).includes('CHG-1 db 1.0.0 ·'));
     expect(found).toHaveLength(1);
     const [card] = found;
     if (card === undefined) throw new Error('no card in Slack');
@@ -76,5 +52,4 @@ it('in a company with Slack and Teams a change has a card in each, and what is d
   const people = (await world.audit('reminder')).length;
   expect([reminders.length, people > 0]).toEqual([people, true]);
   expect(own.slack.faults).toEqual([]);
-  await own.close();
 });

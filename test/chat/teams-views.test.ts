@@ -3,7 +3,14 @@ import { createJobs } from '../../jobs/index.ts';
 import { week48 } from '../support/shop.ts';
 import { linesOf, places } from '../support/teams-people.ts';
 import { aad, company, type Posted } from '../support/teams-server.ts';
-import { startTeamsWeek, type TeamsWeek } from '../support/teams-week.ts';
+import { startWithin } from '../support/within.ts';
+
+const startTeams = async () => {
+  const { teams, world, deliver } = await startWithin(['teams']);
+  if (teams === undefined) throw new Error('no Teams');
+  return { ...teams, world, deliver };
+};
+type TeamsWeek = Awaited<ReturnType<typeof startTeams>>;
 
 const running = { signal: new AbortController().signal, attempt: 1 };
 /** A message of this title is kept, and its answer lost. */
@@ -14,11 +21,11 @@ const buttonsOf = (lines: readonly string[]): readonly string[] =>
 
 describe('a card in a channel of Teams', () => {
   const setUp = async () => {
-    const week = await startTeamsWeek();
+    const week = await startTeams();
     await week.world.submit('dev', 'db');
     await week.world.build('db', '1.0.0');
     await week.deliver();
-    const card = week.shared('CHG-1 db');
+    const card = week.chat.message('CHG-1 db');
     const seenBy = async (name: string) => buttonsOf(linesOf(await week.view(name, card)));
     return { ...week, card, seenBy };
   };
@@ -66,14 +73,14 @@ describe('a card in a channel of Teams', () => {
     await press('dev', card, 'Records ready');
     await deliver();
     expect(server.calls.filter((call) => call.includes('/members/')).length).toBe(asked.length);
-    const strangers = await startTeamsWeek();
+    const strangers = await startTeams();
     strangers.server.failures.push(
       ...Array.from({ length: 50 }, () => ({ status: 404, code: 'MemberNotFound', on: /members/ })),
     );
     await strangers.world.submit('dev', 'db');
     await strangers.world.build('db', '1.0.0');
     await strangers.deliver();
-    expect(buttonsOf(linesOf(strangers.shared('CHG-1 db').activity))).toEqual(
+    expect(buttonsOf(linesOf(strangers.chat.message('CHG-1 db').activity))).toEqual(
       expect.arrayContaining(['[Approve]', '[Records ready]']),
     );
     expect((await world.audit('evidence')).length).toBe(2);
@@ -81,7 +88,8 @@ describe('a card in a channel of Teams', () => {
 });
 
 describe('a message whose answer was lost', () => {
-  const jobsOf = ({ context, teams }: TeamsWeek) => createJobs(context, new Map([['teams', teams.platform]]));
+  const jobsOf = ({ world, teams }: TeamsWeek) =>
+    createJobs(world.context, new Map([['teams', teams.platform]]));
   const inChannel = ({ server }: TeamsWeek, title: string): readonly Posted[] =>
     server.messages.filter(
       ({ conversation, activity }) =>
@@ -89,7 +97,7 @@ describe('a message whose answer was lost', () => {
     );
 
   it('is found when somebody sees it, and not posted again', async () => {
-    const week = await startTeamsWeek();
+    const week = await startTeams();
     const { world, server, view, deliver, settled } = week;
     await world.submit('dev', 'db');
     const jobs = jobsOf(week);
@@ -110,7 +118,7 @@ describe('a message whose answer was lost', () => {
   });
 
   it('is posted again when nobody sees it, and taken away when somebody does', async () => {
-    const week = await startTeamsWeek();
+    const week = await startTeams();
     const { world, server, view, deliver, settled } = week;
     await world.submit('dev', 'db');
     server.failures.push(lost('Train'), lost('CHG-1 db'));
@@ -128,7 +136,7 @@ describe('a message whose answer was lost', () => {
   });
 
   it('is found and taken away in the same way when it is a notice', async () => {
-    const week = await startTeamsWeek();
+    const week = await startTeams();
     const { world, server, view, deliver, settled } = week;
     await world.submit('dev', 'db');
     await deliver();
@@ -143,12 +151,12 @@ describe('a message whose answer was lost', () => {
   });
 
   it('L7: nobody makes the bot forget or take away a message by showing it another', async () => {
-    const week = await startTeamsWeek();
+    const week = await startTeams();
     const { world, server, invoke, deliver, settled } = week;
     await world.submit('dev', 'db');
     await deliver();
-    const card = week.shared('CHG-1 db');
-    const train = week.shared('Train');
+    const card = week.chat.message('CHG-1 db');
+    const train = week.chat.message('Train');
     const show = async (key: string, message: Posted): Promise<void> => {
       const data = { verb: '', key };
       const value = { action: { type: 'Action.Execute', verb: '', data }, trigger: 'automatic' };

@@ -3,9 +3,8 @@ import { createJobs } from '../../jobs/index.ts';
 import type { Card } from '../../src/chat/card.ts';
 import type { MessageRef, Platform, Posting } from '../../src/chat/platform.ts';
 import { detailsOf } from '../../src/operations/thread.ts';
+import { companyShop } from '../support/company.ts';
 import { week48 } from '../support/shop.ts';
-import { slackShop } from '../support/slack-week.ts';
-import { teamsShop } from '../support/teams-week.ts';
 import { createWorld } from '../support/world.ts';
 import { recordingPlatform } from './platforms.ts';
 
@@ -13,7 +12,7 @@ const running = { signal: new AbortController().signal, attempt: 1 };
 
 const setUp = async (name: 'slack' | 'teams') => {
   const world = await createWorld({
-    policy: name === 'slack' ? slackShop() : teamsShop(),
+    policy: companyShop([name]),
     platforms: [name],
   });
   const recording = recordingPlatform(name);

@@ -71,7 +71,7 @@ describe.each(['slack http', 'slack socket'] as const)(
       await channel.shows('Train', /2\/3\W* deployed/);
       await channel.hears(/alone \(CHG-3\) was rolled back/);
       await stage.channel('oncall').hears(/PAGE-1/);
-      for (const name of ['omar', 'olga']) await stage.who(name).hears(/PAGE-1/);
+      for (const name of ['omar', 'olga', 'dev']) await stage.who(name).hears(/PAGE-1/);
       expect(stage.ledger().filter((line) => line.endsWith('switch'))).toHaveLength(3);
 
       // Every post carries what it was posted for: none is there twice. Nothing waits any more, and nothing was given up.

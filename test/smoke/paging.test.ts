@@ -8,10 +8,10 @@ import { openPages } from '../../src/operations/find-pages.ts';
 import { type Firing, receiveAlerts } from '../../src/operations/raise-page.ts';
 import { anHour } from '../support/pager.ts';
 import { shop } from '../support/shop.ts';
-import { idOf, startSlackWeek, titleOf, wordsOf } from '../support/slack-week.ts';
+import { idOf, titleOf, wordsOf } from '../support/slack-chat.ts';
 import { linesOf } from '../support/teams-people.ts';
 import { aad, company } from '../support/teams-server.ts';
-import { startTeamsWeek } from '../support/teams-week.ts';
+import { startWithin } from '../support/within.ts';
 import type { World } from '../support/world.ts';
 
 const monday = '2026-11-23T12:00:00Z';
@@ -84,10 +84,11 @@ describe('in Slack', () => {
   const open = async () => {
     const { rung, telephony } = telephones();
     const policy = policyWith((name) => `slack: ${idOf(name)}`, '{ slack: C01ONC }');
-    const week = await startSlackWeek('http', policy, { telephony });
-    work(week.world, new Map([['slack', week.app.platform]]));
-    const posted = (channel: string) => week.slack.in(channel);
-    return { ...week, rung, posted, olga: () => posted(`D${idOf('olga')}`) };
+    const { world, slack: room } = await startWithin(['slack http'], policy, { context: { telephony } });
+    if (room === undefined) throw new Error('no Slack');
+    work(world, new Map([['slack', room.app.platform]]));
+    const posted = (channel: string) => room.slack.in(channel);
+    return { ...room, world, rung, posted, olga: () => posted(`D${idOf('olga')}`) };
   };
 
   it('whoever is on call gets a direct message and is called by name in the channel, takes it, and all copies show it', async () => {
@@ -145,10 +146,9 @@ describe('in Teams', () => {
   it('whoever is on call gets a personal message and is mentioned in the channel, takes it, and all copies show it', async () => {
     const { rung, telephony } = telephones();
     const policy = policyWith((name) => `teams: ${aad(name)}`, `{ teams: "${company.channel}" }`);
-    const { world, server, press, say, settled, teams } = await startTeamsWeek({
-      policy,
-      context: { telephony },
-    });
+    const { world, teams: room } = await startWithin(['teams'], policy, { context: { telephony } });
+    if (room === undefined) throw new Error('no Teams');
+    const { server, press, say, settled, teams } = room;
     // Teams finds those who have installed the app.
     await say('olga', 'page', {
       id: `a:${aad('olga')}`,

@@ -111,10 +111,11 @@ export const wholeWeek = async (stage: Stage): Promise<void> => {
   expect(ran(true)).toEqual([...steps('alone'), 'alone back', 'alone clean']);
   for (const card of ['CHG-1', 'CHG-2']) await channel.shows(card, /in production/i);
   await channel.shows('CHG-3', /rolled back/i);
+  await channel.details(/DEP-\d was rolled back/);
   await channel.hears(/alone \(CHG-3\) was rolled back/);
   // A page is for persons: it ends when one takes it and settles it (L10).
   await oncall.hears(/PAGE-1 alone/);
-  for (const one of [omar, olga]) await one.hears(/PAGE-1 alone/);
+  for (const one of [omar, olga, dev]) await one.hears(/PAGE-1 alone/);
   await olga.clicks('Acknowledge', 'PAGE-1');
   await oncall.shows('PAGE-1', /olga has it/);
   await olga.clicks('Resolve', 'PAGE-1');
@@ -186,7 +187,7 @@ export const aFormRefused = async (stage: Stage): Promise<void> => {
   const wrong = { build: 'other', service: 'db', version: '-x' };
   expect(await dev.fillsIn(submit, wrong)).toMatch(/version/i);
   expect(await stage.audit('submitted')).toEqual([]);
-  expect(await dev.fillsIn(submit, { build: 'db 1.0.0', record: 'SHOP-1' })).toBe('');
+  expect(await dev.fillsIn(submit, { ...wrong, version: '1.0.0', record: 'SHOP-1' })).toBe('');
   await dev.hears(/CHG-1 db 1\.0\.0/);
   await channel.hears(theTrain);
   await channel.hears(theFirst);

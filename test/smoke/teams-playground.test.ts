@@ -9,8 +9,7 @@ const browser = chromiumPath();
 describe.skipIf(browser === undefined)('in a browser, on the page that Microsoft gives to bots', () => {
   it('a command is typed, Approve is pressed, and the card changes', { timeout: 120_000 }, async () => {
     const { world, deliver, teams } = await startWithin(['teams'], undefined, {
-      settings: { kind: 'local' },
-      serviceUrl: 'http://127.0.0.1:9/',
+      teams: { settings: { kind: 'local' }, serviceUrl: 'http://127.0.0.1:9/' },
     });
     if (teams === undefined) throw new Error('no Teams');
     const change = await world.submit('dev', 'db');

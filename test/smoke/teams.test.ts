@@ -64,7 +64,7 @@ describe('in Teams', () => {
     const [message] = server.messages.slice(before);
     expect(JSON.stringify(message?.activity).length * 2).toBeLessThan(100_000);
     expect(JSON.stringify(message?.activity)).toMatch(/and \d+ more/);
-  });
+  }, 120_000);
 
   it('the release managers are told that a person is out of reach, and nobody tries any more', async () => {
     const { world, deliver, server, heard, say } = await startTeams();

@@ -21,6 +21,9 @@ export const names = [
   'mallory',
 ] as const;
 
+/** Operations are paged, and nobody else. */
+const oncall = 'oncall: { escalations: { default: [{ after: 0m, page: [role:operations] }] } }\n';
+
 /** The shop, whose people are all on these platforms; of mira the policy knows the address only. */
 export const companyShop = (where: readonly Where[], options: ShopOptions = {}): string => {
   const ids = (name: string): string =>
@@ -37,6 +40,6 @@ export const companyShop = (where: readonly Where[], options: ShopOptions = {}):
       ...(where.includes('teams') ? [`teams: "${teamsChannels[name]}"`] : []),
     ].join(', ');
   return where.every((place) => place === 'console')
-    ? shop(options)
-    : `${people}channels: { releases: { ${channel('releases')} }, oncall: { ${channel('oncall')} } }\n`;
+    ? `${shop(options)}${oncall}`
+    : `${people}${oncall}channels: { releases: { ${channel('releases')} }, oncall: { ${channel('oncall')} } }\n`;
 };

@@ -66,6 +66,7 @@ export const consoleChat = (keyboard: Keyboard): Chat => {
   return {
     name: 'the console',
     isShared: false,
+    hasThreads: false,
     lines: () => lines().filter(({ id }) => !echoes.has(id)),
     faults: () => [],
     says: async (person, line) => void (await act(person, line.replace(/^\//, ''))),

@@ -66,6 +66,7 @@ export const slackChat = (slack: SlackServer): SlackChat => {
   return {
     name: 'Slack',
     isShared: true,
+    hasThreads: true,
     lines,
     message,
     home: (person) => wordsOf({ blocks: (slack.homes.get(idOf(person))?.['blocks'] ?? []) as never }),

@@ -29,6 +29,8 @@ export interface Chat {
   readonly name: string;
   /** Whether words are said where others read; else every answer is for the one who asked. */
   readonly isShared: boolean;
+  /** Whether threads tell what happened in detail. */
+  readonly hasThreads: boolean;
   says(person: string, line: string): Promise<void>;
   /** The button of a channel's card. */
   clicks(person: string, label: string, card: string): Promise<void>;
@@ -80,6 +82,8 @@ export interface Channel {
   hears(what: RegExp): Promise<string>;
   /** Its one card of this name says so now. */
   shows(card: string, what: RegExp): Promise<void>;
+  /** A thread tells it, where there are threads. */
+  details(what: RegExp): Promise<void>;
 }
 
 export interface Stage extends House {
@@ -105,7 +109,8 @@ export const setStage = (house: House, chats: readonly [Chat, ...Chat[]]): Stage
     }
   };
   const hear = async (chat: Chat, to: string, what: RegExp): Promise<string> => {
-    const fresh = () => linesTo(chat, to).filter((line) => !noticed.has(keyOf(chat, line)));
+    const fresh = () =>
+      linesTo(chat, to).filter((line) => !noticed.has(keyOf(chat, line)) && !isDetails(line));
     const line = await eventually(
       () => fresh().find(({ title, words }) => what.test(`${title}\n${words}`)),
       () =>
@@ -144,16 +149,27 @@ export const setStage = (house: House, chats: readonly [Chat, ...Chat[]]): Stage
     channel: (to, chat = chats[0]) => ({
       hears: (what) => hear(chat, to, what),
       shows: (card, what) => see(chat, to, card, what),
+      details: async (what) => {
+        const found = () => linesTo(chat, to).find((line) => isDetails(line) && what.test(line.words));
+        if (chat.hasThreads) await eventually(found, () => `no thread of ${chat.name} tells ${what}`);
+      },
     }),
     nothingElse: async () => {
       await house.settle();
       const unasked = chats.flatMap((chat) =>
         chat
           .lines()
-          .filter((line) => !noticed.has(keyOf(chat, line)))
+          .filter((line) => !noticed.has(keyOf(chat, line)) && !isDetails(line))
           .map(({ to, title }) => `${chat.name}: ${to}: ${title}`),
       );
       expect(unasked).toEqual([]);
+      for (const chat of chats) {
+        const threads = chat
+          .lines()
+          .filter(isDetails)
+          .map(({ title }) => title);
+        expect(new Set(threads).size).toBe(threads.length);
+      }
       expect(chats.flatMap((chat) => chat.faults())).toEqual([]);
       const waiting = await house.store.db
         .selectFrom('notice')
@@ -164,6 +180,9 @@ export const setStage = (house: House, chats: readonly [Chat, ...Chat[]]): Stage
     },
   };
 };
+
+/** What a card has no room for, in a thread that is written on as long as something happens. */
+const isDetails = ({ title }: Line): boolean => /^\W*Details of /.test(title);
 
 /** `CHG-1` is the card whose title begins so; a mark may stand before it. Throws when there are two. */
 export const cardIn = (lines: readonly Line[], name: string): Line | undefined => {

@@ -44,7 +44,8 @@ export const teamsChat = (server: TeamsServer, people: People, names: readonly s
   const say = async (person: string, line: string, over: Json = {}): Promise<void> =>
     taken(await people.say(person, line.replace(/^\//, ''), mentionedIn, over));
   const press = async (person: string, label: string, on: Posted, over: Json = {}, typed: Json = {}) => {
-    const titles = actionsOf(cardOf(on.activity)).map(({ title }) => title);
+    const cards = [cardOf(on.activity), await people.view(person, on)];
+    const titles = cards.flatMap(actionsOf).map(({ title }) => title);
     const shown = titles.includes(`Yes, ${label}`) ? `Yes, ${label}` : label;
     const told = await people.press(person, on, shown, over, typed);
     taken(told);
@@ -58,7 +59,8 @@ export const teamsChat = (server: TeamsServer, people: People, names: readonly s
     values: Json,
   ): Promise<string> => {
     const posted = message(on);
-    const button = actionsOf(cardOf(posted.activity)).find(({ title }) => title === clicks);
+    const seen = await people.view(person, posted);
+    const button = actionsOf(seen).find(({ title }) => title === clicks);
     if (button === undefined) throw new Error(`no button ${clicks} on ${on}`);
     const where = places.channel(posted.conversation);
     const opened = await people.invoke(person, 'task/fetch', { data: button['data'] }, where);
@@ -95,7 +97,8 @@ export const teamsChat = (server: TeamsServer, people: People, names: readonly s
   ): Promise<string> => {
     const form = refused.get(opening) ?? (await askForForm(person, opening.says));
     refused.delete(opening);
-    const label = String(actionsOf(cardOf(form.activity)).at(-1)?.['title']);
+    const send = actionsOf(cardOf(form.activity)).find(({ style }) => style === 'positive');
+    const label = String(send?.['title']);
     const told = await press(person, label, form, {}, { ...defaultsOf(cardOf(form.activity)), ...values });
     if (!isForm(cardOf(told.body))) return '';
     refused.set(opening, form);
@@ -105,17 +108,27 @@ export const teamsChat = (server: TeamsServer, people: People, names: readonly s
   return {
     name: 'Teams',
     isShared: true,
+    hasThreads: true,
     lines,
     message,
     faults: () => (server.bearers.has('') ? ['a call without a token'] : []),
     says: (person, line) => say(person, line),
     clicks: async (person, label, card) => void (await press(person, label, message(card))),
     clicksTwice: async (person, label, card) => {
-      // As it is now: what is resent is what was pressed then.
-      const on = { ...message(card) };
-      const resent = { id: randomUUID() };
-      await Promise.all([1, 2].map(() => press(person, label, on, resent)));
-      await press(person, label, on);
+      // What is pressed again is what was seen then.
+      const on = message(card);
+      const found = actionsOf(await people.view(person, on)).find(({ title }) => title === label);
+      if (found === undefined) throw new Error(`no button ${label} on ${card} for ${person}`);
+      const value = {
+        action: { type: 'Action.Execute', verb: found['verb'], data: found['data'] },
+        trigger: 'manual',
+      };
+      const where = places.channel(on.conversation);
+      const again = async (id: string): Promise<void> =>
+        taken(await people.invoke(person, 'adaptiveCard/action', value, where, { id, replyToId: on.id }));
+      const resent = randomUUID();
+      await Promise.all([again(resent), again(resent)]);
+      await again(randomUUID());
     },
     saysTwice: async (person, line) => {
       const resent = { id: randomUUID() };

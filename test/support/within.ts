@@ -45,17 +45,21 @@ interface Room {
 export const startWithin = async (
   places: Places,
   policy = companyShop(places.map(whereOf)),
-  /** Of the bot's side of Teams. */
-  over: Partial<TeamsOptions> = {},
+  /** Of the bot's side of Teams, and of the bot. */
+  over: { readonly teams?: Partial<TeamsOptions>; readonly context?: Partial<Context> } = {},
 ): Promise<Within> => {
-  const world = await createWorld({ policy, platforms: places.map(whereOf) });
+  const world = await createWorld({
+    policy,
+    platforms: places.map(whereOf),
+    ...(over.context === undefined ? {} : { over: over.context }),
+  });
   const { context, clock } = world;
   const slackPlace = places.find((place) => place.startsWith('slack'));
   const slack =
     slackPlace === undefined
       ? undefined
       : await slackRoom(world, slackPlace === 'slack http' ? 'http' : 'socket');
-  const teams = places.includes('teams') ? await teamsRoom(world, over) : undefined;
+  const teams = places.includes('teams') ? await teamsRoom(world, over.teams ?? {}) : undefined;
   const terminal = places.includes('console') ? consoleRoom(world) : undefined;
   const rooms = new Map<Where, Room>();
   if (slack !== undefined)
@@ -90,6 +94,7 @@ export const startWithin = async (
     // People take their time; platforms count what is sent to them within a second.
     clock.advance(1_000);
     for (const { idle } of rooms.values()) await idle();
+    await world.sweep();
     await world.pump();
     await deliver();
   };
