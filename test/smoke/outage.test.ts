@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { companyShop } from '../support/company.ts';
 import { trusted, week48 } from '../support/shop.ts';
-import { startSpawned } from '../support/spawned.ts';
+import { qaGroup, startSpawned } from '../support/spawned.ts';
 import { digest } from '../support/world.ts';
 
 const services = ['db', 'api', 'alone'] as const;
 /** The papers that this story is not about are in order from the first build on. */
-const policy = companyShop(['slack'], { inTestRequires: '[build]', readyRequires: '[build]' });
+const policy = companyShop(['slack'], {
+  inTestRequires: '[build]',
+  readyRequires: '[build]',
+  roles: { qa: `[slackGroup: ${qaGroup}]` },
+});
 
 describe.each(['slack http', 'slack socket'] as const)(
   'Slack is down in the middle of the window, by %s',
@@ -23,6 +27,9 @@ describe.each(['slack http', 'slack socket'] as const)(
         await stage.report({ kind: 'build', service, version: '1.0.0', artifact, builder: trusted });
         await dev.says(`/change submit ${service} 1.0.0 --type standard`);
       }
+      // Slack says who QA is.
+      await stage.who('quinn').says('/change sign-off CHG-1 qa tried it');
+      expect(await stage.who('quinn').hears(/CHG-1/)).not.toMatch(/Not yours/);
       await stage.advance(week48.meeting);
       await rita.says('/train go');
       const held = bot.hold('db', 'switch');

@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { companyShop } from '../support/company.ts';
-import { qaGroup, startSpawned } from '../support/spawned.ts';
-import { type Places, whereOf } from '../support/within.ts';
+import { startSpawned } from '../support/spawned.ts';
+import type { Places } from '../support/within.ts';
 import { wholeWeek } from './stories.ts';
 
 const platforms: readonly Places[number][] = ['slack http', 'slack socket', 'teams', 'console'];
 
 describe.each(platforms)('`signalbox start` on %s', (platform) => {
   it('carries a release week from the first build to the report, and its log holds no secret', async () => {
-    const where = whereOf(platform);
-    // In Slack a user group says who QA is.
-    const roles = where === 'slack' ? { qa: `[slackGroup: ${qaGroup}]` } : {};
-    const { stage, log, instances } = await startSpawned([platform], {
-      policy: companyShop([where], { roles }),
-    });
+    const { stage, log, instances } = await startSpawned([platform]);
     await wholeWeek(stage);
     await stage.nothingElse();
     expect(await instances[0]?.end('SIGTERM')).toBe(0);
