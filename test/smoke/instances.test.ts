@@ -47,5 +47,5 @@ describe.each(platforms)('two instances on one database, on %s', (platform) => {
     await channel.shows('CHG-1', /in production/i);
     expect(stage.ledger()).toEqual(['api prepare', 'api check', 'api switch']);
     await stage.nothingElse();
-  }, 240_000);
+  }, 400_000);
 });

@@ -51,4 +51,4 @@ it('a company in Slack and in Teams has one card in both, and one human is one h
   await stage.advance(week48.opens);
   await everywhere('CHG-1', /in production/i);
   await stage.nothingElse();
-}, 240_000);
+}, 400_000);

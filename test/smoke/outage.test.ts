@@ -98,6 +98,6 @@ describe.each(['slack http', 'slack socket'] as const)(
       if (platform === 'slack socket') await bot.until(() => server.sockets.length === 2, 'nobody listens');
       await stage.who('olga').clicks('Acknowledge', 'PAGE-1');
       await stage.channel('oncall').shows('PAGE-1', /olga has it/);
-    }, 240_000);
+    }, 400_000);
   },
 );

@@ -12,5 +12,5 @@ describe.each(platforms)('`signalbox start` on %s', (platform) => {
     await stage.nothingElse();
     expect(await instances[0]?.end('SIGTERM')).toBe(0);
     expect(log()).not.toMatch(/xoxb-|xapp-|test-signing-secret|test-app-password|access-\d|hook-secret/);
-  }, 240_000);
+  }, 400_000);
 });

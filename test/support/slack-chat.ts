@@ -1,6 +1,6 @@
 import { until } from './slack-app.ts';
 import type { Delivered, SlackMessage, SlackServer } from './slack-server.ts';
-import { type Chat, cardIn, isChannel, type Line, type Opening } from './stage.ts';
+import { type Chat, cardInAny, type Line, type Opening } from './stage.ts';
 
 /** By the policy's names. */
 export const slackChannels = { releases: 'C01REL', oncall: 'C01ONC' } as const;
@@ -36,10 +36,7 @@ export const slackChat = (slack: SlackServer): SlackChat => {
     });
   };
   const message: SlackChat['message'] = (card) => {
-    const line = cardIn(
-      lines().filter(({ to }) => isChannel(to)),
-      card,
-    );
+    const line = cardInAny(lines(), card);
     const found = slack.messages.find(({ channel, ts }) => `${channel}/${ts}` === line?.id);
     if (found === undefined) throw new Error(`no card ${card} in the channel`);
     return found;

@@ -9,7 +9,7 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import { silentLog } from '../../src/log.ts';
 import { connectQueue } from '../../src/queue/backend.ts';
 import { createBell } from '../../src/queue/bell.ts';
-import { dueUntil, isCalm, unrestAt } from '../../src/rehearsal/unrest.ts';
+import { describeUnrest, dueUntil, isCalm, unrestAt } from '../../src/rehearsal/unrest.ts';
 import { auditAfter } from '../../src/store/audit.ts';
 import { createStore } from '../../src/store/store.ts';
 import { companyShop, names } from './company.ts';
@@ -194,7 +194,10 @@ export const startSpawned = async (
         await bell.ring('sweep', {});
         swept = performance.now();
       }
-      if (performance.now() - began > 60_000) throw new Error(`${what}\n${log.slice(-5_000)}`);
+      if (performance.now() - began > 120_000)
+        throw new Error(
+          `${what}: ${describeUnrest(await unrestAt(store, clock.now()))}\n${log.slice(-5_000)}`,
+        );
     }
   };
   const settle = async (): Promise<void> => {

@@ -4,8 +4,9 @@ import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { Report } from '../../src/operations/record-evidence.ts';
 import type { Store } from '../../src/store/store.ts';
 
-export type ChannelName = 'releases' | 'oncall';
-export const isChannel = (to: string): to is ChannelName => to === 'releases' || to === 'oncall';
+const channelNames = ['releases', 'oncall'] as const;
+export type ChannelName = (typeof channelNames)[number];
+export const isChannel = (to: string): boolean => channelNames.some((name) => name === to);
 
 /** Something that can be read in a chat, as it is now. */
 export interface Line {
@@ -190,3 +191,14 @@ export const cardIn = (lines: readonly Line[], name: string): Line | undefined =
   if (found.length > 1) throw new Error(`${found.length} cards ${name}`);
   return found[0];
 };
+
+/** Its copy in the first channel that has one. */
+export const cardInAny = (lines: readonly Line[], name: string): Line | undefined =>
+  channelNames
+    .map((channel) =>
+      cardIn(
+        lines.filter(({ to }) => to === channel),
+        name,
+      ),
+    )
+    .find((line) => line !== undefined);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { until } from './slack-app.ts';
-import { type Chat, cardIn, isChannel, type Line, type Opening } from './stage.ts';
+import { type Chat, cardInAny, type Line, type Opening } from './stage.ts';
 import { actionsOf, cardOf, linesOf, type People, places } from './teams-people.ts';
 import { aad, company, type Posted, type TeamsServer, type Told } from './teams-server.ts';
 
@@ -33,10 +33,7 @@ export const teamsChat = (server: TeamsServer, people: People, names: readonly s
     ...dialogs,
   ];
   const message: TeamsChat['message'] = (card) => {
-    const line = cardIn(
-      lines().filter(({ to }) => isChannel(to)),
-      card,
-    );
+    const line = cardInAny(lines(), card);
     const found = server.messages.find(({ conversation, id }) => `${conversation}/${id}` === line?.id);
     if (found === undefined) throw new Error(`no card ${card} in the channel`);
     return found;
