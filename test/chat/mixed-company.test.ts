@@ -21,7 +21,9 @@ it('in a company with Slack and Teams a change has a card in each, and what is d
   await world.build('db', '1.0.0');
   await deliver();
   const inSlack = () => {
-    const found = own.slack.in(slackChannels.releases).filter((message) => wordsOf(message).includes('CHG-1 db 1.0.0 ·'));
+    const found = own.slack
+      .in(slackChannels.releases)
+      .filter((message) => wordsOf(message).includes('CHG-1 db 1.0.0 ·'));
     expect(found).toHaveLength(1);
     const [card] = found;
     if (card === undefined) throw new Error('no card in Slack');
