@@ -20,6 +20,7 @@ export const loosenings = (from: Policy, to: Policy): readonly Loosening[] =>
     ...ofDuties(from, to),
     ...ofRequirements(from, to),
     ...ofBuilders(from, to),
+    ...ofSystems(from, to),
   ].filter(({ seats }) => seats.length > 0);
 
 /** All seats that are asked for together: the most of each role. */
@@ -77,6 +78,29 @@ const ofBuilders = (from: Policy, to: Policy): readonly Loosening[] => {
     ...loosened(
       'builders.secrets',
       lost([...from.builderSecrets.keys()], [...to.builderSecrets.keys()]).filter(believed),
+      usual(from),
+    ),
+  ];
+};
+
+/** What is asked no more where tickets stand, or calls another state ready; and whose events may name a builder now. */
+const ofSystems = (from: Policy, to: Policy): readonly Loosening[] => {
+  const believes = ({ events }: Policy): readonly string[] =>
+    events.flatMap(({ source, type, fields }) =>
+      fields.builder === undefined ? [] : [`${source} ${type} as ${fields.builder}`],
+    );
+  return [
+    ...from.trackers.flatMap((tracker) => {
+      const other = to.trackers.find(({ name }) => name === tracker.name);
+      const without = [
+        ...lost(tracker.records, other?.records ?? []),
+        ...lost(other?.ready ?? [], tracker.ready).map((state) => `that ${state} is not ready`),
+      ];
+      return loosened(`trackers.${tracker.name}`, without, usual(from));
+    }),
+    ...loosened(
+      'events',
+      lost(believes(to), believes(from)).map((event) => `distrust of ${event}`),
       usual(from),
     ),
   ];

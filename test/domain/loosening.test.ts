@@ -55,6 +55,17 @@ describe('a rule that is loosened names the seats of the rule as it was', () => 
   });
 });
 
+it('where tickets are asked about no more, or more is called ready, the usual seats have to agree', () => {
+  const tracker = (records: string, ready: string): string =>
+    `${shop()}trackers:\n  jira: { kind: jira, url: https://jira.shop.example, records: [${records}], ready: [${ready}] }\n`;
+  const found = (to: string) => loosenings(policyOf(tracker('"REC-*"', 'Done')), policyOf(to));
+  expect(found(shop())).toMatchObject([{ rule: 'trackers.jira', without: ['REC-*'], seats: normal }]);
+  expect(found(tracker('"REC-*"', 'Done, Open'))).toMatchObject([
+    { rule: 'trackers.jira', without: ['that Open is not ready'] },
+  ]);
+  expect(found(tracker('"REC-*", "OPS-*"', 'Done'))).toEqual([]);
+});
+
 it('what asks for more, for the same elsewhere, or is no rule of approval loosens nothing', () => {
   for (const change of [
     (text: string) => text,
