@@ -415,7 +415,7 @@ describe('while a service is being deployed', () => {
     // Its deployment runs, and takes its time.
     await pager.world.database.pool.query(
       `insert into deployment (change, train, service, artifact, plan, wave, position, unit, state, queued_at)
-       select 1, 'weekly-2026-W48', 'api', 'sha256:x', '{}', 0, 0, 0, 'asking', now()`,
+       select 1, 'weekly-2026-W48', 'api', 'sha256:x', '{"name":"p","steps":[],"reserve":0}', 0, 0, 0, 'asking', now()`,
     );
     pager.world.clock.set(new Date('2026-11-28T23:00:00Z'));
     return pager;
