@@ -18,13 +18,11 @@ import type { Policy } from './domain/policy.ts';
 import { day, minute } from './domain/time.ts';
 import { createExecutors } from './executors/all.ts';
 import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
+import { createWays } from './integrations/all.ts';
 import { beat } from './integrations/heartbeat.ts';
 import { createNotary } from './integrations/notary.ts';
 import { createAttestations } from './integrations/sigstore.ts';
-import { createSmtp } from './integrations/smtp.ts';
 import { createTrackers } from './integrations/trackers.ts';
-import { createTwilio } from './integrations/twilio.ts';
-import { createPagerDuty, createWebhook } from './integrations/webhook.ts';
 import { type Log, withoutRepeats } from './log.ts';
 import { adoptPolicy, followPolicy } from './operations/adopt-policy.ts';
 import { answerLinks } from './operations/answer-link.ts';
@@ -154,16 +152,7 @@ export const startSignalbox = async (options: Options): Promise<Signalbox> => {
       builderSecret: stepSecrets(process.env),
       trackers: createTrackers({ secret }),
       ...logLinks(settings),
-      ...(settings.twilio === undefined
-        ? {}
-        : { telephony: createTwilio({ ...settings.twilio, publicUrl: settings.publicUrl }) }),
-      ...(settings.smtp === undefined ? {} : { mailer: createSmtp(settings.smtp) }),
-      ...(settings.systems === undefined
-        ? {}
-        : {
-            webhook: createWebhook(secret, clock),
-            pagerduty: createPagerDuty(settings.systems.pagerdutyUrl, secret),
-          }),
+      ...createWays(settings, { secret, clock }),
       ...(settings.publicUrl === undefined || settings.hookSecret === undefined
         ? {}
         : { answerLink: answerLinks(settings.publicUrl, settings.hookSecret) }),
