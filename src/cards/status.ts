@@ -84,8 +84,9 @@ export const statusOf = (view: ChangeView): Status => {
 /** Of parallel production: whether the side that it left is still as it was, for a switch back. */
 const onSides = ({ deployment, policy }: ChangeView): string => {
   if (deployment === undefined) return '';
-  const { sides, keptUntil, plan } = deployment.deployment;
+  const { sides, keptUntil, plan, state } = deployment.deployment;
   if (sides === null) return '';
+  if (state === 'refreshing') return `; ${sides.old} is being brought up to date`;
   if (keptUntil !== null)
     return `; ${plain([`${sides.old} stays as it was until `, dayTime(keptUntil)], policy)}`;
   const isRefreshed = plan.steps.some(
