@@ -26,7 +26,7 @@ import { specOf } from './step-spec.ts';
  * what became of a step that another process had started.
  */
 export const runDeployment = async (context: Context, id: number, signal?: AbortSignal): Promise<void> => {
-  const claimed = await claim(context, id);
+  const claimed = await claim(context, id, signal);
   if (!claimed) return;
   try {
     await carryOn(context, claimed, signal);
@@ -88,19 +88,34 @@ const letGo = async (
   }
 };
 
-/** Only what no living instance runs is taken over. */
-const claim = (context: Context, id: number): Promise<Deployment | undefined> =>
-  context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
-    const known = await lockDeployment(tx.db, id);
-    if (
-      !known ||
-      (known.runner !== null &&
-        known.runner !== context.presence.runner &&
-        (await context.presence.isAlive(known.runner)))
-    )
-      return undefined;
-    return fenceDeployment(tx.db, id, context.presence.runner);
-  });
+/**
+ * Only what no living instance runs is taken over. A commit whose answer was lost with the database may have happened:
+ * then this instance holds what it does not run, and lets go of it, or nobody would carry it on while this one lives.
+ */
+const claim = async (
+  context: Context,
+  id: number,
+  signal: AbortSignal | undefined,
+): Promise<Deployment | undefined> => {
+  let claimed: Deployment | undefined;
+  try {
+    await context.store.transaction({ actor: clockActor, at: context.clock.now() }, async (tx) => {
+      const known = await lockDeployment(tx.db, id);
+      if (
+        !known ||
+        (known.runner !== null &&
+          known.runner !== context.presence.runner &&
+          (await context.presence.isAlive(known.runner)))
+      )
+        return;
+      claimed = await fenceDeployment(tx.db, id, context.presence.runner);
+    });
+    return claimed;
+  } catch (error) {
+    if (claimed !== undefined) await letGo(context, claimed, signal);
+    throw error;
+  }
+};
 
 /** Whether there is more to do. */
 const make = async (

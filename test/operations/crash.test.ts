@@ -197,6 +197,29 @@ describe('L2: two instances', () => {
     expect(await world.deployment('CHG-1')).toMatchObject({ state: 'succeeded', fence: 1, runner: null });
   });
 
+  it('one that does not hear whether it has taken a deployment over does not keep it from others', async () => {
+    const world = await running(1);
+    const other = await world.instance();
+    const { store } = other;
+    let lost = 0;
+    const unheard: Context = {
+      ...other,
+      store: {
+        ...store,
+        transaction: async (cause, work) => {
+          await store.transaction(cause, work);
+          lost += 1;
+          throw new Error('the connection was lost after the commit');
+        },
+      },
+    };
+    await expect(runDeployment(unheard, 1)).rejects.toThrow('after the commit');
+    expect([lost, await world.deployment('CHG-1')]).toMatchObject([1, { fence: 1, runner: null }]);
+    await world.sweep();
+    await world.pump();
+    expect(world.ledger()).toEqual(['s0 prepare', 's0 check', 's0 switch']);
+  });
+
   it('one that fails lets another carry on, though it lives', async () => {
     const world = await running(1);
     const other = await world.instance();

@@ -1,7 +1,7 @@
 /**
  * L2, L8: the real bot with its workers and steps as processes, on a PostgreSQL and a queue of its own. The bot, the
  * database and Redis are killed with SIGKILL at random points, alone and together, until a night is over.
- * `SIGNALBOX_KILLS=300` kills as often on each queue; by default some ten times, because every kill costs a start.
+ * `SIGNALBOX_KILLS=300` kills as often on each queue; by default ten times, because every kill costs a start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -56,7 +56,6 @@ const prepared = async (postgres: MortalPostgres, services: readonly string[]) =
 /** The bot as a process, born again whenever it has died. Only a start may fail, when what it needs is away. */
 const keepAlive = (settings: () => object) => {
   let bot: ChildProcess;
-  let ready: Promise<unknown>;
   let ended = false;
   const unasked: string[] = [];
   const born = (): void => {
@@ -69,7 +68,6 @@ const keepAlive = (settings: () => object) => {
     let served = false;
     const serving = child.stdout === null ? Promise.resolve() : once(child.stdout, 'data');
     void serving.then(() => (served = true)).catch(() => undefined);
-    ready = Promise.race([serving, once(child, 'exit')]);
     child.once('exit', (code, signal) => {
       if (signal !== 'SIGKILL' && served) unasked.push(`code ${code}, ${signal}`);
       if (!ended) born();
@@ -79,7 +77,6 @@ const keepAlive = (settings: () => object) => {
   return {
     /** Endings of a bot that served that nobody had asked for. */
     unasked,
-    ready: () => ready,
     kill: () => void bot.kill('SIGKILL'),
     end: async () => {
       ended = true;
@@ -90,16 +87,38 @@ const keepAlive = (settings: () => object) => {
 };
 
 /** Asked again while the database is away. */
-const states = async (world: World): Promise<readonly string[]> => {
+const ask = async (world: World, query: string): Promise<readonly Record<string, unknown>[]> => {
   for (;;) {
     try {
-      const { rows } = await world.database.pool.query('select state from deployment order by id');
-      return rows.map(({ state }) => state);
+      return (await world.database.pool.query(query)).rows;
     } catch {
       await pause(100);
     }
   }
 };
+
+const states = async (world: World): Promise<readonly string[]> =>
+  (await ask(world, 'select state from deployment order by id')).map(({ state }) => String(state));
+
+const entries = async (world: World): Promise<number> =>
+  Number((await ask(world, 'select coalesce(max(seq), 0) as n from audit'))[0]?.['n']);
+
+/** Resolves once the bot has done something more; a night that stands still says where. */
+const moreThan = async (world: World, known: number): Promise<number> => {
+  const began = Date.now();
+  for (;;) {
+    const now = await entries(world);
+    if (now > known) return now;
+    if (Date.now() - began > standstillMs)
+      throw new Error(
+        `nothing happens any more: ${JSON.stringify(await ask(world, "select id, state, runner, fence from deployment where state in ('running', 'undoing')"))}`,
+      );
+    await pause(50);
+  }
+};
+
+/** The queue's patience with a worker that died is a minute and a half. */
+const standstillMs = 150_000;
 
 const settled = ['succeeded', 'rolled-back', 'failed', 'asking'];
 
@@ -107,7 +126,7 @@ const play = async (total: number, redis?: RedisProcess): Promise<void> => {
   const postgres = await mortalPostgres();
   onTestFinished(() => postgres.stop());
   // Enough to do that most kills find something under way.
-  const services = Array.from({ length: Math.max(12, total * 2) }, (_, i) => `s${i}`);
+  const services = Array.from({ length: Math.max(20, total * 3) }, (_, i) => `s${i}`);
   const { world, policyFile } = await prepared(postgres, services);
   const isOver = (all: readonly string[]) =>
     all.length === services.length && all.every((state) => settled.includes(state));
@@ -132,10 +151,11 @@ const play = async (total: number, redis?: RedisProcess): Promise<void> => {
   };
   const victims: readonly Victim[] = redis === undefined ? ['bot', 'postgres'] : ['bot', 'postgres', 'redis'];
   const killed: Victim[] = [];
+  let recorded = await entries(world);
   while (killed.length < total && !isOver(await states(world))) {
-    // Some die while they start.
-    if (Math.random() < 0.8) await bot.ready();
-    await pause(Math.random() * 1_200);
+    // Some die while they start, the others when something is under way.
+    if (Math.random() < 0.8) recorded = await moreThan(world, recorded);
+    await pause(Math.random() * 1_000);
     // Each in its turn, and now and then two at once.
     const first = victims[killed.length % victims.length] ?? 'bot';
     const second = victims[Math.floor(Math.random() * victims.length)] ?? 'bot';
@@ -143,7 +163,7 @@ const play = async (total: number, redis?: RedisProcess): Promise<void> => {
     await Promise.all(dying.map((victim) => deaths[victim]()));
     killed.push(...dying);
   }
-  while (!isOver(await states(world))) await pause(100);
+  for (let seen = 0; !isOver(await states(world)); ) seen = await moreThan(world, seen);
   await bot.end();
 
   expect(bot.unasked).toEqual([]);
