@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { createPool } from '../store/pool.ts';
 import { openQueues, type QueueBackend } from './bull.ts';
 import { queueNames } from './jobs.ts';
+import { within } from './within.ts';
 
 export type { Consumer, Consumption, Delivery, JobCounts, LossReason, QueueBackend } from './bull.ts';
 
@@ -18,10 +19,19 @@ export interface QueueSettings {
  * Rejects when the database (or Redis) does not answer, and leaves nothing behind: call again. BullMQ's objects
  * are made only once it has answered, because they remember a failed start for ever.
  */
-export const connectQueue = async (settings: QueueSettings, log: Log): Promise<QueueBackend> =>
-  settings.redisUrl === undefined
-    ? await onPostgres(settings.databaseUrl, log)
-    : await onRedis(settings.redisUrl, log);
+export const connectQueue = async (settings: QueueSettings, log: Log): Promise<QueueBackend> => {
+  const backend =
+    settings.redisUrl === undefined
+      ? await onPostgres(settings.databaseUrl, log)
+      : await onRedis(settings.redisUrl, log);
+  try {
+    await backend.ready();
+    return backend;
+  } catch (error) {
+    await within(2_000, 'closing the queue', backend.close()).catch(() => undefined);
+    throw error;
+  }
+};
 
 const onPostgres = async (databaseUrl: string, log: Log): Promise<QueueBackend> => {
   const pool = createPool(databaseUrl, {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { IQueueBackend, withBackend } from 'bullmq';
 import { hour } from '../domain/time.ts';
 import type { Log } from '../log.ts';
@@ -43,6 +44,8 @@ export interface QueueBackend {
   consume(queue: QueueName, consumption: Consumption): Consumer;
   /** Rejects within two seconds when the queue cannot be reached. */
   ping(): Promise<void>;
+  /** Rejects when one of the queues failed to get ready: it would never take a ring. */
+  ready(): Promise<void>;
   counts(): Promise<ReadonlyMap<QueueName, JobCounts>>;
   /** After the consumers. */
   close(): Promise<void>;
@@ -63,6 +66,9 @@ const removeOnFail = { age: (30 * 24 * hour) / 1_000, count: 10_000 };
 
 /** Of the keys in Redis. */
 const prefix = 'signalbox';
+
+/** Of a queue or a worker, from its making. */
+const readyLimitMs = 20_000;
 
 const neverAborted = new AbortController().signal;
 
@@ -107,38 +113,71 @@ export const openQueues = <B extends IQueueBackend, C>(
       });
     },
     consume: (name, { rule, concurrency, run, onGivenUp }) => {
-      const worker = new bull.Worker<object, void, string>(
-        name,
-        // BullMQ makes a signal only for processors that declare three parameters, none with a default.
-        async (job, _token, signal) =>
-          await run({ name: job.name, data: job.data, attempt: job.attemptsStarted }, signal ?? neverAborted),
-        {
-          connection: workers,
-          prefix,
-          concurrency,
-          lockDuration: rule.lockMs,
-          stalledInterval: rule.stalledMs,
-          maxStalledCount: rule.maxStalled,
-          // With the default of 15 s a job that finished during an outage ran twice.
-          runRetryDelay: 1_000,
-        },
-      );
-      worker.on('error', (error) => log.warn({ queue: name, err: error }, 'worker error'));
-      worker.on('stalled', (id) => log.warn({ queue: name, id }, 'a job lost its worker'));
-      worker.on('lockRenewalFailed', (ids) => {
-        for (const id of ids) worker.cancelJob(id, 'lock lost');
-      });
-      worker.on('failed', (job) => {
-        if (job?.finishedOn === undefined) return;
-        onGivenUp(
-          { name: job.name, data: job.data, attempt: job.attemptsStarted },
-          // BullMQ notes a job that lost its worker too often and lets the next worker fail it unrun.
-          job.deferredFailure === undefined ? 'attempts-exhausted' : 'worker-died',
+      const begin = () => {
+        const worker = new bull.Worker<object, void, string>(
+          name,
+          // BullMQ makes a signal only for processors that declare three parameters, none with a default.
+          async (job, _token, signal) =>
+            await run(
+              { name: job.name, data: job.data, attempt: job.attemptsStarted },
+              signal ?? neverAborted,
+            ),
+          {
+            connection: workers,
+            prefix,
+            concurrency,
+            lockDuration: rule.lockMs,
+            stalledInterval: rule.stalledMs,
+            maxStalledCount: rule.maxStalled,
+            // With the default of 15 s a job that finished during an outage ran twice.
+            runRetryDelay: 1_000,
+          },
         );
-      });
-      return { close: () => worker.close(), cancelAll: () => worker.cancelAllJobs('shutdown') };
+        worker.on('error', (error) => log.warn({ queue: name, err: error }, 'worker error'));
+        worker.on('stalled', (id) => log.warn({ queue: name, id }, 'a job lost its worker'));
+        worker.on('lockRenewalFailed', (ids) => {
+          for (const id of ids) worker.cancelJob(id, 'lock lost');
+        });
+        worker.on('failed', (job) => {
+          if (job?.finishedOn === undefined) return;
+          onGivenUp(
+            { name: job.name, data: job.data, attempt: job.attemptsStarted },
+            // BullMQ notes a job that lost its worker too often and lets the next worker fail it unrun.
+            job.deferredFailure === undefined ? 'attempts-exhausted' : 'worker-died',
+          );
+        });
+        return worker;
+      };
+      let worker = begin();
+      let ended = false;
+      /** One that failed to get ready, because its server went away at that moment, would never work. */
+      const watch = async (): Promise<void> => {
+        while (!ended) {
+          try {
+            return void (await within(readyLimitMs, 'a worker', worker.waitUntilReady()));
+          } catch (error) {
+            if (ended) return;
+            log.warn({ queue: name, err: error }, 'a worker did not get ready: made anew');
+            await within(2_000, 'closing it', worker.close(true)).catch(() => undefined);
+            await pause(1_000);
+            if (!ended) worker = begin();
+          }
+        }
+      };
+      void watch();
+      return {
+        close: async () => {
+          ended = true;
+          await worker.close();
+        },
+        cancelAll: () => worker.cancelAllJobs('shutdown'),
+      };
     },
     ping: () => within(2_000, 'ping', ping()),
+    ready: async () => {
+      const all = [...queues.values()].map((queue) => queue.waitUntilReady());
+      await within(readyLimitMs, 'the queues', Promise.all(all));
+    },
     counts: async () =>
       new Map(
         await Promise.all(

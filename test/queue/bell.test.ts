@@ -25,6 +25,7 @@ const delayOf = async (wait: number): Promise<number> => {
       delay = delayMs;
     },
     consume: never,
+    ready: async () => {},
     ping: never,
     counts: never,
     close: never,
