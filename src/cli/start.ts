@@ -106,7 +106,7 @@ const watchPolicy = (bot: Signalbox, policy: CurrentPolicy, log: Logger): (() =>
       .then(async () => {
         const faults = await bot.reloadPolicy();
         if (faults.length === 0)
-          log.info({ file: policy.file }, 'The policy was read again and is in force.');
+          log.info({ file: policy.file }, 'The policy file was read again.');
         else
           log.error(
             { faults: faults.map(formatFault) },
