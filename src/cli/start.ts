@@ -105,8 +105,7 @@ const watchPolicy = (bot: Signalbox, policy: CurrentPolicy, log: Logger): (() =>
     turn = turn
       .then(async () => {
         const faults = await bot.reloadPolicy();
-        if (faults.length === 0)
-          log.info({ file: policy.file }, 'The policy file was read again.');
+        if (faults.length === 0) log.info({ file: policy.file }, 'The policy file was read again.');
         else
           log.error(
             { faults: faults.map(formatFault) },

@@ -66,7 +66,9 @@ describe('a transaction', () => {
       await note(tx, 10);
       tx.unawaited(note(tx, 1));
       tx.record({ kind: 'evidence' });
-      tx.afterCommit(async () => void (effects += 1));
+      tx.afterCommit(async () => {
+        effects += 1;
+      });
     });
     await expect(failing).rejects.toMatchObject({ code: '23505' });
     const awaiting = store.transaction(cause, async (tx) => {
