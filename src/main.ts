@@ -15,26 +15,19 @@ import { connectTeams, type Teams } from './chat/teams/connect.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { rememberGroups } from './domain/group-roles.ts';
 import type { Policy } from './domain/policy.ts';
-import { day, minute } from './domain/time.ts';
 import { createExecutors } from './executors/all.ts';
-import { type CommandExecutor, createCommandExecutor } from './executors/command.ts';
+import { createCommandExecutor } from './executors/command.ts';
 import { createWays } from './integrations/all.ts';
-import { beat } from './integrations/heartbeat.ts';
 import { createNotary } from './integrations/notary.ts';
 import { createAttestations } from './integrations/sigstore.ts';
 import { createTrackers } from './integrations/trackers.ts';
 import { type Log, withoutRepeats } from './log.ts';
-import { adoptPolicy, followPolicy } from './operations/adopt-policy.ts';
 import { answerLinks } from './operations/answer-link.ts';
-import { armTimetable } from './operations/arm-timetable.ts';
-import { attendCutoffs } from './operations/attend-cutoffs.ts';
-import { isPagerSound } from './operations/check-pager.ts';
 import type { Context } from './operations/context.ts';
 import { conversationsOf } from './operations/conversations.ts';
 import { wantsEmail } from './operations/identify.ts';
 import type { CurrentPolicy } from './policy/current.ts';
 import type { Fault } from './policy/fault.ts';
-import type { LoadedPolicy } from './policy/load.ts';
 import { connectQueue, type QueueBackend } from './queue/backend.ts';
 import { createBell } from './queue/bell.ts';
 import { startWorkers } from './queue/workers.ts';
@@ -47,6 +40,7 @@ import { createPool, waitForDatabase } from './store/pool.ts';
 import { createPresence } from './store/presence.ts';
 import { createStepCalls } from './store/step-calls.ts';
 import { createStore } from './store/store.ts';
+import { adopting, attending, beating, following, tidying } from './upkeep.ts';
 import { deploymentLink } from './web/deployment-page.ts';
 import type { Ready } from './web/ready.ts';
 import { createWeb } from './web/server.ts';
@@ -261,40 +255,6 @@ const inForce = (policy: CurrentPolicy, slack: Slack | undefined): (() => Policy
   return () => apply(policy.get().policy, slack?.membersOf ?? (() => undefined));
 };
 
-/** What the file says comes into force, unless it loosens a rule whose seats have not signed that. */
-const adopting =
-  (context: Context, policy: CurrentPolicy, log: Log) =>
-  async (loaded: LoadedPolicy): Promise<void> => {
-    const { inForce, waits } = await adoptPolicy(context, loaded, policy.file);
-    policy.use(inForce);
-    if (waits !== undefined)
-      log.warn(
-        { policy: waits },
-        'the policy file asks for less than the policy in force: it waits for signatures',
-      );
-  };
-
-/** What was signed, here or elsewhere, is in force in every process within a second or two. */
-const following = (context: Context, policy: CurrentPolicy, log: Log): (() => Promise<void>) => {
-  const follow = async (): Promise<void> => {
-    const signed = await followPolicy(context, policy.get().digest);
-    if (signed === undefined) return;
-    policy.use(signed);
-    await armTimetable(context);
-    log.info({ digest: signed.digest }, 'a policy that was signed is in force');
-  };
-  let busy = Promise.resolve();
-  const timer = setInterval(() => {
-    busy = busy
-      .then(follow)
-      .catch((error: unknown) => log.warn({ err: error }, 'whether a policy was signed could not be seen'));
-  }, 2_000);
-  return async () => {
-    clearInterval(timer);
-    await busy;
-  };
-};
-
 const embedded = async (dataFolder: string, log: Log, undo: (() => Promise<unknown>)[]): Promise<string> => {
   const database = await startEmbedded(dataFolder, { log });
   undo.push(() => database.stop());
@@ -317,52 +277,4 @@ const connected = async (
       await pause(1_000, undefined, signal === undefined ? {} : { signal });
     }
   }
-};
-
-/** Keeps the coming cutoffs from closing while requests that arrived in time are in flight here (L3). */
-const attending = async (context: Context, log: Log): Promise<() => Promise<void>> => {
-  const attend = (): Promise<void> =>
-    attendCutoffs(context).catch((error: unknown) =>
-      log.warn({ err: error }, 'coming cutoffs were not looked at'),
-    );
-  await attend();
-  let busy = Promise.resolve();
-  const timer = setInterval(() => {
-    busy = busy.then(attend);
-  }, 1_000);
-  return async () => {
-    clearInterval(timer);
-    await busy;
-  };
-};
-
-/** The dead man's switch, by the world's clock: whoever waits for it does not know another. */
-const beating = (context: Context, url: string, log: Log): (() => Promise<void>) => {
-  const once = (): Promise<void> => beat({ url, isSound: () => isPagerSound(context), log });
-  let busy = once();
-  const timer = setInterval(() => {
-    busy = busy.then(once);
-  }, minute);
-  return async () => {
-    clearInterval(timer);
-    await busy;
-  };
-};
-
-/** What steps printed is kept for a month, by the world's clock: it is about files, not about trains. */
-const tidying = (executor: CommandExecutor, log: Log): (() => Promise<void>) => {
-  let busy = Promise.resolve();
-  const tidy = (): void => {
-    const before = new Date(systemClock.now().getTime() - 30 * day);
-    busy = executor.sweep(before).then(
-      () => undefined,
-      (error: unknown) => log.warn({ err: error }, 'old output of steps was not removed'),
-    );
-  };
-  tidy();
-  const timer = setInterval(tidy, day);
-  return async () => {
-    clearInterval(timer);
-    await busy;
-  };
 };

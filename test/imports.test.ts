@@ -6,7 +6,7 @@ import { cyclesOf, type SourceFile, scan, sourceFiles } from './support/import-s
 /** A room is a folder, or a file that stands for itself; the first pattern that fits a path names its room. */
 const rooms = [
   // A rehearsal's bot is a process of its own, and so is put together like one.
-  ['root', /^src\/(main|cli|rehearsal\/bot)\.ts$/],
+  ['root', /^src\/(main|cli|upkeep|rehearsal\/bot)\.ts$/],
   ['cli', /^src\/cli\//],
   ['clock', /^src\/clock\.ts$/],
   ['log', /^src\/log\.ts$/],
