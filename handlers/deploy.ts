@@ -1,7 +1,7 @@
 import { mirrorCard } from '../src/cards/mirror-card.ts';
 import { planCard } from '../src/cards/plan-card.ts';
-import { describePlan } from '../src/operations/describe.ts';
 import { describeMirror } from '../src/operations/describe-mirror.ts';
+import { describePlan } from '../src/operations/describe-plan.ts';
 import type { Handler } from './handler.ts';
 import { showDeployment, toAsker } from './show.ts';
 

@@ -5,12 +5,8 @@ import { trainCard } from '../src/cards/train-card.ts';
 import type { Card } from '../src/chat/card.ts';
 import type { Reply } from '../src/chat/reply.ts';
 import { describePolicy, isPolicy } from '../src/operations/decide-policy.ts';
-import {
-  describeChange,
-  describeDeployment,
-  describeLive,
-  describeTrain,
-} from '../src/operations/describe.ts';
+import { describeChange, describeTrain } from '../src/operations/describe.ts';
+import { describeDeployment, describeLive } from '../src/operations/describe-deployment.ts';
 import type { Call } from './handler.ts';
 import { asChange, asTrain, subjectOf } from './words.ts';
 

@@ -3,7 +3,7 @@ import { bold } from '../chat/card.ts';
 import { assertNever } from '../domain/assert-never.ts';
 import { deploymentName } from '../domain/change.ts';
 import type { DeploymentState } from '../domain/deployment.ts';
-import { isTransient } from '../domain/gate.ts';
+import { isTransient } from '../domain/hold.ts';
 import { lastOf } from '../domain/next-move.ts';
 import { phaseReached } from '../domain/promotion.ts';
 import type { DeploymentView } from '../domain/view.ts';

@@ -1,64 +1,20 @@
 import { type Case, excusesFor } from './case.ts';
-import { changeName, type Go } from './change.ts';
+import { changeName } from './change.ts';
 import { type Holder, shortfalls } from './claims.ts';
-import { type DeploymentState, isDeployed } from './deployment.ts';
+import { isDeployed } from './deployment.ts';
 import type { Excuse } from './excuse.ts';
-import { type Learned, safeDuration } from './learned.ts';
-import { type LiveSide, sidesOf } from './live-side.ts';
-import type { PersonId, PlanRule, Policy, Requirement, ServiceName } from './policy.ts';
+import { safeDuration } from './learned.ts';
+import { sidesOf } from './live-side.ts';
+import type { PlanRule, Policy, Requirement } from './policy.ts';
 import { asking, type Mover, person, role, system } from './refusal.ts';
 import { requirementName } from './requirement.ts';
 import { differsIn } from './same-bytes.ts';
 import { barredFrom } from './separation.ts';
+import type { Situation } from './situation.ts';
 import { unasked } from './tracker.ts';
 import type { Train } from './train.ts';
 import { cycleRefused } from './waits.ts';
 import { fits, lastSafeStart, windowState } from './window.ts';
-
-/** All that the gate looks at. What is not known is shut (L1). */
-export interface Situation {
-  readonly subject: Case;
-  readonly policy: Policy;
-  readonly train: Train;
-  /** Names of the train's cutoffs that have not closed. */
-  readonly openCutoffs: readonly string[];
-  readonly go: Go | null;
-  /** Said with a no. Absent: nothing. */
-  readonly noGoReason?: string | undefined;
-  /** Who gave it. Absent: nobody. */
-  readonly goBy?: PersonId | undefined;
-  readonly paused: boolean;
-  readonly plan: PlanRule;
-  /** Of past deployments; absent: nothing is known of any. */
-  readonly learned?: Learned | undefined;
-  /** Deployments that come before this one, however far they are; none of its own unit. */
-  readonly before: readonly {
-    readonly service: ServiceName;
-    readonly state: DeploymentState;
-    readonly held: boolean;
-    /** It is gone after, but not needed. */
-    readonly soft?: boolean;
-  }[];
-  /** Changes that must be in production before it and are neither there nor on tonight's plan. */
-  readonly awaits?: readonly { readonly change: string; readonly state: string; readonly train: string }[];
-  /** Services that its own needs and that need it, where the policy refuses such circles. */
-  readonly circle?: readonly ServiceName[];
-  /** The deployment of the same bytes that was rolled back, unless the requester has said why they are tried again. */
-  readonly rolledBackAs?: string | undefined;
-  /** Of a plan that has sides; absent: it has not been asked yet, which is as good as not known. */
-  readonly liveSide?: LiveSide | undefined;
-  /** Another deployment that holds the service now. */
-  readonly busyWith: string | null;
-  /** What is held by all that runs now, on whatever train; by what waits for an answer too. */
-  readonly holders: readonly Holder[];
-  /** Deployments that run now, in all. */
-  readonly running: number;
-  /** Deployments that have started in the window that is open now. */
-  readonly startedInWindow: number;
-  /** Deployments that go together with this one and have not started, itself included: all of them or none. */
-  readonly together: number;
-  readonly now: Date;
-}
 
 /** L1, the one gate to production: every reason why the deployment may not start now; none means that it may. */
 export const gate = (s: Situation): readonly Excuse[] => [
@@ -358,28 +314,3 @@ const resources = (plan: PlanRule, policy: Policy, holders: readonly Holder[]): 
             movers: [system('deployment')],
           },
   );
-
-/** A time ends it, and nobody has to do anything about it. */
-const passesWithTime = ({ code }: Excuse): boolean =>
-  code === 'window-shut' || code === 'frozen' || code === 'cutoff-open';
-
-/** Somebody has to do something about it; whatever comes after is held with it. */
-export const needsPerson = (excuse: Excuse): boolean => !isTransient(excuse) && !passesWithTime(excuse);
-
-/**
- * Of several reasons the one that says most: what people have to end, then what time ends, then what passes by itself.
- * What found no room in a window is still told so once it has closed.
- */
-export const mostTelling = (excuses: readonly Excuse[], known: Excuse | null): Excuse | undefined => {
-  const found = excuses.find(needsPerson) ?? excuses.find(passesWithTime) ?? excuses[0];
-  const roomless = known?.code === 'does-not-fit' || known?.code === 'window-full';
-  return found?.code === 'window-shut' && roomless ? known : found;
-};
-
-/** Passes by itself within the night, as the deployments before it finish; everything else is a hold. */
-export const isTransient = (excuse: Excuse): boolean =>
-  excuse.code === 'waits-for' ||
-  excuse.code === 'records-unasked' ||
-  excuse.code === 'service-busy' ||
-  excuse.code === 'slots-busy' ||
-  excuse.code === 'resource-busy';

@@ -4,15 +4,10 @@ import { approvalCase, rulesFor } from './case.ts';
 import { isDeployed } from './deployment.ts';
 import { type Evidence, inForce } from './evidence.ts';
 import type { Excuse } from './excuse.ts';
-import {
-  type EmergencySituation,
-  emergencyGate,
-  emergencyRequirements,
-  gate,
-  type Situation,
-} from './gate.ts';
+import { type EmergencySituation, emergencyGate, emergencyRequirements, gate } from './gate.ts';
 import type { PersonId, Policy, Requirement, RoleName } from './policy.ts';
 import { requirementName } from './requirement.ts';
+import type { Situation } from './situation.ts';
 import { trackerOf } from './tracker.ts';
 import { windowState } from './window.ts';
 

@@ -1,43 +1,23 @@
 import { standingOf } from '../domain/approval.ts';
 import { approvalCase, type Case, excusesFor, rulesFor } from '../domain/case.ts';
-import {
-  type Change,
-  changeName,
-  deploymentName,
-  deploymentNumber,
-  goBy,
-  goOf,
-  noGoReason,
-} from '../domain/change.ts';
+import { type Change, goBy, goOf, noGoReason } from '../domain/change.ts';
 import { planChanges } from '../domain/change-plan.ts';
-import { dependentsOf } from '../domain/dependents.ts';
-import { type Deployment, isBetween, isDeployed, type StepRun } from '../domain/deployment.ts';
-import { fitChanges } from '../domain/fit.ts';
 import { emergencyGate, gate, productionDiffers } from '../domain/gate.ts';
-import { learnedOf, safeDuration, usualDuration } from '../domain/learned.ts';
-import type { Page } from '../domain/page.ts';
 import type { Policy } from '../domain/policy.ts';
-import { promoteBy } from '../domain/promotion.ts';
 import { refuse } from '../domain/refusal.ts';
 import { requiredAt, type Train, trainById, trainToBoard } from '../domain/train.ts';
-import type { ChangeFile, ChangeView, DeploymentView, PlanView, TrainView } from '../domain/view.ts';
+import type { ChangeFile, ChangeView, TrainView } from '../domain/view.ts';
 import { comes, type Named, waitExcuse } from '../domain/waits.ts';
-import { lastSafeStart, windowState } from '../domain/window.ts';
+import { windowState } from '../domain/window.ts';
 import { loadCases } from '../store/cases.ts';
-import { type ChangeFilter, findChange, listChanges } from '../store/changes.ts';
-import {
-  deploymentOfChange,
-  deploymentsOf,
-  deploymentsOfChanges,
-  findDeployment,
-  liveDeployments,
-} from '../store/deployments.ts';
+import { type ChangeFilter, listChanges } from '../store/changes.ts';
+import { deploymentsOf, deploymentsOfChanges } from '../store/deployments.ts';
 import { learnedDurations } from '../store/durations.ts';
-import { livePages } from '../store/pages.ts';
 import { stepRunsOfAll } from '../store/step-runs.ts';
 import { type CutoffState, cutoffsOf, findTrain, openTrains, type TrainState } from '../store/trains.ts';
 import { findWindowEnd } from '../store/window-ends.ts';
 import type { Context } from './context.ts';
+import { deploymentView, heldPages } from './describe-deployment.ts';
 import { changeNamed, trainNamed } from './find.ts';
 
 /** Reads only. What is seen is the committed present; `now` is the asker's. */
@@ -143,37 +123,6 @@ export const describeFiles = async (
   });
 };
 
-const deploymentView = (
-  policy: Policy,
-  deployment: Deployment,
-  change: Change,
-  {
-    runs = [],
-    held,
-    others,
-  }: {
-    readonly runs: readonly StepRun[] | undefined;
-    readonly held: readonly Page[];
-    readonly others: readonly Deployment[];
-  },
-  now: Date,
-): DeploymentView => {
-  const dependents =
-    isDeployed(deployment.state) || isBetween(deployment.state)
-      ? dependentsOf(policy, deployment, others)
-      : [];
-  const by = deployment.state === 'baked' ? promoteBy(policy, deployment, now) : undefined;
-  return {
-    deployment,
-    change,
-    runs,
-    held,
-    ...(by === undefined ? {} : { promoteBy: by }),
-    dependents: dependents.map(({ id, service }) => ({ deployment: deploymentName(id), service })),
-    now,
-  };
-};
-
 const stages = (
   subject: Case,
   train: Train,
@@ -238,12 +187,6 @@ const beyondPapers = (
     now,
   }).filter((excuse) => excuse.requirement === undefined);
   return hold && !all.some((excuse) => excuse.code === hold.code) ? [...all, hold] : all;
-};
-
-/** What waits on the card of each deployment. */
-const heldPages = async (db: Context['store']['db']): Promise<(deployment: number) => readonly Page[]> => {
-  const pages = await livePages(db, { states: ['held'] });
-  return (deployment) => pages.filter(({ subject }) => subject === deploymentName(deployment));
 };
 
 /** The named train; without a name the one whose end is nearest, or the next to board. */
@@ -314,102 +257,4 @@ export const currentTrain = async (context: Context, policy: Policy, now: Date):
   const [oldest] = await openTrains(context.store.db);
   const train = (oldest && trainById(policy, oldest.id)) ?? trainToBoard(policy, now);
   return train ?? refuse({ code: 'unknown-train', facts: { train: '' } });
-};
-
-/** By `DEP-4` or `CHG-17`. */
-export const describeDeployment = async (
-  context: Context,
-  name: string,
-  now: Date,
-): Promise<DeploymentView> => {
-  const { db } = context.store;
-  const id = deploymentNumber(name);
-  const deployment =
-    id !== undefined && /^(dep|\d)/i.test(name.trim())
-      ? await findDeployment(db, id)
-      : await deploymentOfChange(db, (await changeNamed({ db }, name, 'read')).id);
-  const change = deployment && (await findChange(db, deployment.change));
-  if (!deployment || !change) return refuse({ code: 'unknown-deployment', facts: { deployment: name } });
-  const runs = await stepRunsOfAll(db, [deployment.id]);
-  const held = await heldPages(db);
-  const others = await deploymentsOf(db, deployment.train);
-  return deploymentView(
-    context.policy(),
-    deployment,
-    change,
-    { runs: runs.get(deployment.id), held: held(deployment.id), others },
-    now,
-  );
-};
-
-/** What runs in production at this moment, on every train. */
-export const describeLive = async (context: Context, now: Date): Promise<readonly DeploymentView[]> => {
-  const { db } = context.store;
-  const live = await liveDeployments(db);
-  const changes = await listChanges(db, { ids: live.map((d) => d.change) });
-  const runs = await stepRunsOfAll(
-    db,
-    live.map((d) => d.id),
-  );
-  const held = await heldPages(db);
-  return live.flatMap((deployment) => {
-    const change = changes.find((c) => c.id === deployment.change);
-    return change
-      ? [
-          deploymentView(
-            context.policy(),
-            deployment,
-            change,
-            { runs: runs.get(deployment.id), held: held(deployment.id), others: [] },
-            now,
-          ),
-        ]
-      : [];
-  });
-};
-
-/** The order in which a train's changes would be deployed, whether they have a go yet or not. */
-export const describePlan = async (
-  context: Context,
-  name: string | undefined,
-  now: Date,
-): Promise<PlanView> => {
-  const policy = context.policy();
-  const train = name === undefined ? await currentTrain(context, policy, now) : trainNamed(policy, name);
-  const changes = await listChanges(context.store.db, {
-    train: train.id,
-    states: ['boarded', 'deploying', 'deployed', 'rolled-back', 'failed'],
-  });
-  const learned = await learnedDurations(
-    context.store.db,
-    changes.map((change) => change.service),
-  );
-  const plan = planChanges(changes, policy, 'thorough', learned);
-  const fits = new Map(fitChanges(changes, policy, train, learned).map((fit) => [fit.change.id, fit]));
-  const open = train.windows.flatMap((window) =>
-    window.open.map((interval) => ({ name: window.name, ...interval })),
-  );
-  const waves = plan.planned.reduce<PlanView['waves'][number][number][][]>((all, { change, wave }) => {
-    const rules = rulesFor(change, policy);
-    const past = rules && learnedOf(learned, change, rules.plan);
-    const expected = rules === undefined ? 0 : usualDuration(rules.plan, past);
-    const safe = rules === undefined ? 0 : safeDuration(rules.plan, past);
-    const starts = open
-      .map((i) => lastSafeStart(i, safe, rules?.plan.reserve ?? 0))
-      .filter((at, n) => at >= (open[n]?.from ?? at));
-    const row = all[wave] ?? [];
-    all[wave] = row;
-    row.push({
-      change: changeName(change.id),
-      service: change.service,
-      version: change.version,
-      expected,
-      ...(past === undefined ? {} : { learned: past }),
-      fit: fits.get(change.id),
-      lastSafeStart: starts.at(-1) ?? null,
-      state: change.state,
-    });
-    return all;
-  }, []);
-  return { train, waves, cycles: plan.cycles, makespanSeconds: plan.makespanSeconds, windows: open };
 };

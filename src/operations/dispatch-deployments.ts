@@ -3,7 +3,7 @@ import { rulesFor } from '../domain/case.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Excuse } from '../domain/excuse.ts';
 import { fitChanges } from '../domain/fit.ts';
-import { needsPerson } from '../domain/gate.ts';
+import { needsPerson } from '../domain/hold.ts';
 import type { LearnedDurations } from '../domain/learned.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Train, trainById } from '../domain/train.ts';

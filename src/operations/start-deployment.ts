@@ -2,7 +2,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { changeName, deploymentName } from '../domain/change.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
-import { isTransient, mostTelling } from '../domain/gate.ts';
+import { isTransient, mostTelling } from '../domain/hold.ts';
 import { digestOf, type Judgement, judgementText } from '../domain/judgement.ts';
 import { sidesOf } from '../domain/live-side.ts';
 import type { Policy } from '../domain/policy.ts';

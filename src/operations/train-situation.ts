@@ -4,12 +4,14 @@ import { type Change, changeName, deploymentName, goBy, goOf, noGoReason } from 
 import { type ChangePlan, type PlannedChange, planChanges } from '../domain/change-plan.ts';
 import { type Deployment, isAtWork } from '../domain/deployment.ts';
 import type { Excuse } from '../domain/excuse.ts';
-import { gate, isTransient, needsPerson, type Situation } from '../domain/gate.ts';
+import { gate } from '../domain/gate.ts';
+import { isTransient, needsPerson } from '../domain/hold.ts';
 import { type LearnedDurations, learnedOf, nothingLearned } from '../domain/learned.ts';
 import type { Effort } from '../domain/list-schedule.ts';
 import type { LiveSide } from '../domain/live-side.ts';
 import type { Policy, Service } from '../domain/policy.ts';
 import { role } from '../domain/refusal.ts';
+import type { Situation } from '../domain/situation.ts';
 import type { Train } from '../domain/train.ts';
 import { windowState } from '../domain/window.ts';
 import { loadCases } from '../store/cases.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from 'express';
 import { deploymentCard } from '../cards/deployment-card.ts';
-import { describeDeployment } from '../operations/describe.ts';
+import { describeDeployment } from '../operations/describe-deployment.ts';
 import { Refused } from '../operations/outcome.ts';
 import { type StepLog, stepLogs } from '../operations/step-logs.ts';
 import { refusal, send, starting } from './answers.ts';

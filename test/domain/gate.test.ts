@@ -4,7 +4,8 @@ import type { Decision } from '../../src/domain/approval.ts';
 import { fingerprintFor, rulesFor } from '../../src/domain/case.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Evidence } from '../../src/domain/evidence.ts';
-import { gate, type Situation } from '../../src/domain/gate.ts';
+import { gate } from '../../src/domain/gate.ts';
+import type { Situation } from '../../src/domain/situation.ts';
 import { trainById } from '../../src/domain/train.ts';
 import { policyOf, shop, trusted, week48 } from '../support/shop.ts';
 

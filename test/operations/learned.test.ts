@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planCard } from '../../src/cards/plan-card.ts';
 import { runSheetCard } from '../../src/cards/run-sheet-card.ts';
 import { learnedKey } from '../../src/domain/learned.ts';
-import { describePlan } from '../../src/operations/describe.ts';
+import { describePlan } from '../../src/operations/describe-plan.ts';
 import { learnedDurations } from '../../src/store/durations.ts';
 import { cutoffsOf } from '../../src/store/trains.ts';
 import { policyOf, type ShopOptions, shop, week48 } from '../support/shop.ts';

@@ -12,7 +12,8 @@ import type { Pen } from './mrkdwn.ts';
 import { slackPace } from './pace.ts';
 import { type Origin, readPayload } from './payloads.ts';
 import { slackPlatform } from './post.ts';
-import { createSlackReceiver, type Memory, type SlackReceiver } from './receive.ts';
+import { createSlackReceiver } from './receive.ts';
+import type { Memory, SlackReceiver } from './receiver.ts';
 import { socketReceiver } from './socket.ts';
 
 type Application = NonNullable<ExpressReceiverOptions['app']>;
