@@ -596,6 +596,12 @@ export const startSlackServer = async ({
 const inputsOf = (view: Json | undefined): readonly Json[] =>
   listOf(view?.['blocks']).filter(({ type }) => type === 'input');
 
+/** More than a hundred stand in groups. */
+const optionsOf = (select: Json): readonly Json[] => [
+  ...listOf(select['options']),
+  ...listOf(select['option_groups']).flatMap((group) => listOf(group['options'])),
+];
+
 /** The state of a modal's inputs, as it is sent; what is not named is as the modal had it. */
 const filledIn = (view: Json, values: Readonly<Record<string, string>>): Json =>
   Object.fromEntries(
@@ -607,7 +613,7 @@ const filledIn = (view: Json, values: Readonly<Record<string, string>>): Json =>
         : (element['initial_value'] as string | undefined);
       const value = values[name] ?? initial ?? null;
       if (element['type'] === 'static_select' && value !== null)
-        if (!listOf(element['options']).some((option) => option['value'] === value))
+        if (!optionsOf(element).some((option) => option['value'] === value))
           throw new Error(`${name} offers no ${value}`);
       const state =
         element['type'] === 'static_select'
