@@ -80,7 +80,7 @@ const windows = new WeakMap<Train, Fingerprinted['window']>();
 
 /** What `domain/approval` decides by, for the change as it is now and the policy in force. */
 export const approvalCase = (
-  subject: Case,
+  subject: Pick<Case, 'change' | 'evidence' | 'decisions'>,
   rules: CaseRules,
   train: Train,
   policy: Policy,

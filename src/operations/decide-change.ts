@@ -1,9 +1,10 @@
 import { type ApprovalCase, type MayApprove, mayApprove, standingOf } from '../domain/approval.ts';
-import { approvalCase } from '../domain/case.ts';
+import { approvalCase, type Case } from '../domain/case.ts';
 import { type Change, changeName } from '../domain/change.ts';
+import type { Policy } from '../domain/policy.ts';
 import { refuse, role } from '../domain/refusal.ts';
-import { loadCase } from '../store/cases.ts';
-import { insertDecision, rescindDecisions } from '../store/decisions.ts';
+import { decisionsFor, insertDecision, rescindDecisions } from '../store/decisions.ts';
+import { evidenceFor } from '../store/evidence.ts';
 import { standInsAt } from '../store/roster.ts';
 import type { Cause, Tx } from '../store/store.ts';
 import { actAs } from './act-as.ts';
@@ -101,12 +102,12 @@ const decide = (
     const train = trainNamed(policy, change.train);
     const rules = requiredRules(change, policy);
     const [subject] = await Promise.all([
-      loadCase(tx.db, change),
+      signaturesOn(tx, change, policy),
       wake(tx, context, [changeName(change.id)]),
     ]);
     await act(tx, change, approvalCase(subject, rules, train, policy));
     if (change.type === 'emergency') {
-      const now = approvalCase(await loadCase(tx.db, change), rules, train, policy);
+      const now = approvalCase(await signaturesOn(tx, change, policy), rules, train, policy);
       const { missing, rejections, vetoes } = standingOf(now);
       if (missing.length === 0 || rejections.length + vetoes.length > 0)
         await endSignersPage(tx, context, change);
@@ -116,6 +117,19 @@ const decide = (
     if (change.type === 'emergency')
       tx.afterCommit(() => context.bell.ring('dispatch-deployments', { train: change.train }));
   });
+
+/** What a signature is judged by: what else people did for the change only where the policy keeps duties apart. */
+const signaturesOn = async (
+  tx: Tx,
+  change: Change,
+  { separation }: Policy,
+): Promise<Pick<Case, 'change' | 'evidence' | 'decisions'>> => {
+  const [decisions, evidence] = await Promise.all([
+    decisionsFor(tx.db, [change.id]),
+    separation.length === 0 ? [] : evidenceFor(tx.db, [change]),
+  ]);
+  return { change, decisions, evidence };
+};
 
 const decision = (
   tx: Tx,
